@@ -8,7 +8,6 @@ import gc
 import os
 import shutil
 import sys
-import time
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,6 +21,7 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import BaseModel
 
 from taskstead.app import create_app
+from taskstead.clock import Clock, get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
@@ -148,23 +148,21 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
 
 
 @pytest.fixture
-def within_a_day() -> None:
-    """Wait for the next UTC day if this one is about to end, because limits are counted per day."""
-    left = 86_400 - time.time() % 86_400
-    if left < 60:
-        time.sleep(left)
-
-
-@pytest.fixture
 def settings(database_url: str) -> Settings:
     """The settings of the application under test. Tests override this fixture to change some."""
     return make_settings(database_url)
 
 
 @pytest.fixture
-async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+def clock() -> Clock:
+    """The clock of the application under test. Tests override this fixture to set the time."""
+    return get_now
+
+
+@pytest.fixture
+async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
     """The running application."""
-    application = create_app(settings)
+    application = create_app(settings, clock=clock)
     async with application.router.lifespan_context(application):
         yield application
 

@@ -19,6 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
 from taskstead.cache.factory import open_cache
+from taskstead.clock import Clock, get_now
 from taskstead.config.loader import load_settings
 from taskstead.config.settings import Environment, Settings
 from taskstead.config.validators import split_list
@@ -59,7 +60,6 @@ from taskstead.observability.query_stats import Meter
 from taskstead.observability.traces import Traces, open_traces
 from taskstead.ratelimit.storage import open_counters
 from taskstead.services.accounts.passwords import Passwords
-from taskstead.services.content_reader import ContentReader
 from taskstead.services.housekeeping import housekeeping_schedule
 
 DESCRIPTION = """
@@ -121,7 +121,7 @@ _NO_TELEMETRY: TelemetryConfig = {
 
 
 @asynccontextmanager
-async def open_server(settings: Settings, metrics: Metrics | None = None) -> AsyncGenerator[Server]:
+async def open_server(settings: Settings, clock: Clock, metrics: Metrics) -> AsyncGenerator[Server]:
     """Open the parts of an application for the duration of the block.
 
     If ``migrate_on_start`` is true, the database is migrated first.
@@ -138,22 +138,22 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     )
     counters = open_counters(settings.redis_url)
     cache = open_cache(settings, version=__version__)
-    limits = RateLimits(settings, counters)
+    limits = RateLimits(settings, counters, clock)
     broker = EventBroker(database, max_queued=settings.events_waiting)
     try:
         passwords = Passwords(settings)
-        counts = metrics or Metrics()
         async with (
             open_replica(
                 settings.database_read_url, database, pool_size=settings.database_pool_size
             ) as replica,
-            open_probes(settings, database, replica, counters) as probes,
+            open_probes(settings, database, replica, counters, clock) as probes,
         ):
             server = Server(
                 settings,
                 database,
-                ContentReader(database, replica),
-                *(passwords, counters, limits, broker, cache, counts, probes),
+                replica,
+                clock,
+                *(passwords, counters, limits, broker, cache, metrics, probes),
             )
             with shutdown_signals(
                 broker.stop, server.shutdown, drain_seconds=settings.drain_seconds
@@ -174,6 +174,7 @@ async def background_tasks(server: Server) -> AsyncGenerator[None]:
         housekeeping_schedule(
             server.database,
             server.wakeup,
+            clock=server.clock,
             trash_days=settings.trash_days,
             log_days=settings.log_days,
             audit_days=settings.audit_days,
@@ -185,12 +186,17 @@ async def background_tasks(server: Server) -> AsyncGenerator[None]:
 
 async def run_worker_process(settings: Settings, stop: asyncio.Event) -> None:
     """Run background jobs and housekeeping, without serving requests, until ``stop`` is set."""
-    async with open_server(settings) as server, background_tasks(server):
+    async with open_server(settings, get_now, Metrics()) as server, background_tasks(server):
         await stop.wait()
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Create the application. Its parts are opened when its lifespan begins."""
+def create_app(settings: Settings, *, clock: Clock = get_now) -> FastAPI:
+    """Create the application. Its parts are opened when its lifespan begins.
+
+    Args:
+        settings: the settings.
+        clock: the clock for stored times, times in responses and the windows of rate limits.
+    """
     metrics = Metrics()
     traces = Traces() if settings.traces else None
 
@@ -199,7 +205,7 @@ def create_app(settings: Settings) -> FastAPI:
         async with (
             open_traces(traces),
             descriptor_monitor(),
-            open_server(settings, metrics) as server,
+            open_server(settings, clock, metrics) as server,
             server.siblings.join(settings.processes_dir, partial(make_report, server)),
             background_tasks(server) if settings.run_worker else nullcontext(),
         ):
@@ -217,6 +223,7 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry=_NO_TELEMETRY,
     )
     app.router.routes.extend(_collect_routes())
+    app.state.clock = clock
     documentation.mount_assets(app)
     document_api(app, LEGACY_ERROR_FORMATS)
     add_exception_handlers(app, home.build_unknown_page, error_formats=LEGACY_ERROR_FORMATS)

@@ -1,10 +1,19 @@
-"""The current time in UTC. Other modules get the current date and time only from this module."""
+"""The clock: the current time in UTC.
 
+The application and the commands pass a clock on. Other modules get the current date and time only
+from the clock that they receive. A function receives ``now`` if it needs the time of its call, and
+``clock`` if it needs the time later, for example after it has acquired a lock.
+"""
+
+from collections.abc import Callable
 from datetime import UTC, datetime
+
+Clock = Callable[[], datetime]
+"""Returns the current time as an aware UTC datetime with microseconds."""
 
 
 def get_now() -> datetime:
-    """Return the current time as an aware UTC datetime with microseconds."""
+    """Return the current time of the machine; see ``Clock``."""
     return datetime.now(UTC)
 
 

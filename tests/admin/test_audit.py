@@ -31,7 +31,11 @@ def settings(database_url: str) -> Settings:
 @pytest.fixture
 async def owner(client: Client, server: Server) -> Client:
     await create_account(
-        server.database, server.passwords, email="owner@example.com", password=PASSWORD
+        server.database,
+        server.passwords,
+        email="owner@example.com",
+        password=PASSWORD,
+        clock=server.clock,
     )
     return await client.log_in("owner@example.com")
 
@@ -156,7 +160,11 @@ async def test_reuse_of_a_copied_refresh_token_is_recorded(
 
 async def test_membership_changes_are_recorded(owner: Client, server: Server) -> None:
     made = await create_account(
-        server.database, server.passwords, email="ann@example.com", password=PASSWORD
+        server.database,
+        server.passwords,
+        email="ann@example.com",
+        password=PASSWORD,
+        clock=server.clock,
     )
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
     path = f"/api/v1/workspaces/{workspace}/members"
@@ -175,17 +183,17 @@ async def test_membership_changes_are_recorded(owner: Client, server: Server) ->
 async def test_administrator_and_command_line_actions_are_recorded(
     owner: Client, server: Server
 ) -> None:
-    database = server.database
+    database, passwords, clock = server.database, server.passwords, server.clock
     email = "ann@example.com"
-    made = await create_account(database, server.passwords, email=email, password=PASSWORD)
+    made = await create_account(database, passwords, email=email, password=PASSWORD, clock=clock)
     path = f"/api/v1/admin/users/{made['id']}"
     for change in ({"is_admin": True}, {"disabled": True}, {"disabled": True}):
         await owner.patch(path, change)
     await owner.patch(path, {"disabled": False, "is_admin": False})
     await owner.post(f"{path}/sign-out")
-    await set_disabled(database, email=email, disabled=True)
-    await set_disabled(database, email=email, disabled=False)
-    await set_password(database, server.passwords, email=email, password=OTHER_PASSWORD)
+    await set_disabled(database, email=email, disabled=True, now=clock())
+    await set_disabled(database, email=email, disabled=False, now=clock())
+    await set_password(database, passwords, email=email, password=OTHER_PASSWORD, clock=clock)
     events = (await list_events(owner, f"user={made['id']}"))[::-1]
     assert [event["kind"] for event in events] == [
         *("account.created", "admin.granted", "account.disabled", "admin.revoked"),
@@ -222,12 +230,13 @@ async def test_pagination_and_time_filters(owner: Client, client: Client) -> Non
 async def test_audit_log_adds_one_statement_to_a_login(
     owner: Client, client: Client, database: Database
 ) -> None:
-    before = database.statement_count
+    before = database.meter.statements
     await client.log_in("owner@example.com")
-    spent = database.statement_count - before
+    spent = database.meter.statements - before
     assert len(await list_events(owner, "kind=login.succeeded")) == 2
-    # Find the password, delete old sessions, create the session, two tokens and the event.
-    assert spent == 6
+    # Find the password, BEGIN, delete old sessions, create the session, two tokens and the event,
+    # COMMIT.
+    assert spent == 8
 
 
 async def test_old_events_are_deleted(owner: Client, database: Database) -> None:
@@ -244,7 +253,7 @@ async def test_old_events_are_deleted(owner: Client, database: Database) -> None
     for days, left in ((0, before), (12, before), (10, 1)):
         now = get_now() + timedelta(hours=days)
         assert await enqueue_housekeeping(database, trash_days=0, audit_days=days, now=now)
-        job = await claim_job(database, worker="test", lease_seconds=30)
+        job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
         assert job is not None
         while not await run_housekeeping(database, job):
             pass

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import add_job_parts, claim_job, retry_or_fail_job
@@ -28,14 +29,14 @@ async def job(owner: Client, client: Client, database: Database) -> dict[str, An
     ann = await client.register("ann@example.com")
     body = {"filter": {"tag": ["x"]}, "action": "complete"}
     made: dict[str, Any] = (await ann.post("/api/v1/tasks/bulk-process", body)).json()
-    await enqueue_housekeeping(database, trash_days=1)
+    await enqueue_housekeeping(database, now=get_now(), trash_days=1)
     return made
 
 
 async def fail(database: Database, job_id: str) -> None:
     async with database.transaction() as transaction:
         await add_job_parts(transaction, job_id, [b"part"])
-    claimed = await claim_job(database, worker="test", lease_seconds=30)
+    claimed = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert claimed is not None
     assert claimed.id == job_id
     await retry_or_fail_job(database, claimed, "The disk is full.", is_final=True)

@@ -1,12 +1,13 @@
 """Access rules without HTTP, as a face that has no headers applies them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
+from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.domain.principal import SCOPES, Principal
 from taskstead.errors import (
@@ -21,10 +22,10 @@ from taskstead.errors import (
 from taskstead.ids import make_id
 from taskstead.services.accounts.access import authenticate, check_access
 from taskstead.services.accounts.accounts import set_disabled
-from taskstead.tables.tokens import access_tokens
 from tests.api.world import make_token
 from tests.client import Client
 
+NOW = get_now()
 # Fixed, because they are part of the names of tests.
 WORKSPACE = "01936a52-0000-7000-8000-00000000000a"
 OTHER = "01936a52-0000-7000-8000-00000000000b"
@@ -115,30 +116,30 @@ def get_token(client: Client) -> str:
     return client.headers["Authorization"].removeprefix("Bearer ")
 
 
-async def test_authentication(owner: Client, client: Client, database: Database) -> None:
+async def test_authentication(
+    owner: Client, client: Client, database: Database, settings: Settings
+) -> None:
     owner_token = get_token(owner)
-    credential = await authenticate(database, owner_token, workspace_id=None)
+    credential = await authenticate(database, owner_token, workspace_id=None, now=NOW)
     principal = credential.principal
     assert (principal.email, principal.role) == ("owner@example.com", "owner")
     assert principal.workspace_id == principal.personal_workspace_id
 
-    credential = await authenticate(database, owner_token, workspace_id=OTHER)
+    credential = await authenticate(database, owner_token, workspace_id=OTHER, now=NOW)
     assert (credential.principal.workspace_id, credential.principal.role) == (OTHER, None)
 
     for unknown in ("", "tsa_unknown", "tsk_unknown", owner_token + "x"):
         with pytest.raises(UnauthenticatedError):
-            await authenticate(database, unknown, workspace_id=None)
+            await authenticate(database, unknown, workspace_id=None, now=NOW)
 
     ann = await client.register("ann@example.com")
     program = get_token(await make_token(ann, scopes=["tasks:read"]))
-    credential = await authenticate(database, program, workspace_id=None)
+    credential = await authenticate(database, program, workspace_id=None, now=NOW)
     assert credential.principal.scopes == {"tasks:read"}
-    await set_disabled(database, email="ann@example.com", disabled=True)
+    await set_disabled(database, email="ann@example.com", disabled=True, now=NOW)
     with pytest.raises(UnauthenticatedError, match="disabled"):
-        await authenticate(database, program, workspace_id=None)
+        await authenticate(database, program, workspace_id=None, now=NOW)
 
-    async with database.transaction() as transaction:
-        past = datetime(2020, 1, 1, tzinfo=UTC)
-        await transaction.execute(update(access_tokens).values(expires_at=past), {})
+    later = get_now() + timedelta(minutes=settings.access_token_minutes + 1)
     with pytest.raises(TokenExpiredError):
-        await authenticate(database, owner_token, workspace_id=None)
+        await authenticate(database, owner_token, workspace_id=None, now=later)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
@@ -53,7 +54,7 @@ async def share(owner: Client, *emails: str, role: str = "editor") -> str:
 
 async def purge(database: Database) -> None:
     """Run the jobs that deletions have enqueued."""
-    while job := await claim_job(database, worker="test", lease_seconds=30):
+    while job := await claim_job(database, worker="test", lease_seconds=30, clock=get_now):
         assert job.kind == "purge_workspaces"
         while not await purge_abandoned_workspaces(database, job):
             pass

@@ -207,7 +207,7 @@ async def test_disabled_account_is_rejected_until_it_is_enabled(
     ann = await client.register("ann@example.com")
     made = await ann.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})
     program = ann.with_token(made.json()["token"])
-    await set_disabled(database, email="ann@example.com", disabled=True)
+    await set_disabled(database, email="ann@example.com", disabled=True, now=server.clock())
     for one in (ann, program):
         check_problem(await one.get("/auth/me"), 401, "unauthenticated")
     refresh = await client.post("/auth/refresh", {"refresh_token": ann.refresh_token})
@@ -217,6 +217,6 @@ async def test_disabled_account_is_rejected_until_it_is_enabled(
     # A client without the password learns nothing about the account.
     guess = await client.post("/auth/login", {**login, "password": "wrong wrong"})
     check_problem(guess, 401, "login_failed")
-    await set_disabled(server.database, email="ann@example.com", disabled=False)
+    await set_disabled(database, email="ann@example.com", disabled=False, now=server.clock())
     assert (await program.get("/auth/me")).status_code == 200
     await client.log_in("ann@example.com")

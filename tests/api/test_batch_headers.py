@@ -9,7 +9,7 @@ from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from tests.api.test_authorisation import parse_table, send
 from tests.api.world import build_world
-from tests.client import Client
+from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
 from tests.contract.references import resolve
 from tests.jobs.waiting import wait_for_job
@@ -61,16 +61,34 @@ async def test_every_write_to_a_workspace_returns_revision_and_batch(
     assert checked > 30
 
 
-async def test_workspace_deletion_and_restore_return_the_batch(owner: Client) -> None:
+async def test_writes_of_a_whole_workspace_return_the_batch(owner: Client) -> None:
     made = await owner.post("/api/v1/workspaces", json={"name": "Family"})
     path = f"/api/v1/workspaces/{made.json()['id']}"
     family = owner.in_workspace(made.json()["id"])
     deleted = await owner.delete(f"{path}?name=Family")
     restored = await owner.post(f"{path}/restore")
-    newest, before = (await family.get("/api/v1/activity?limit=2")).json()["items"]
-    for answer, change in ((deleted, before), (restored, newest)):
+    newest, before, first = (await family.get("/api/v1/activity?limit=3")).json()["items"]
+    for answer, change in ((made, first), (deleted, before), (restored, newest)):
         assert answer.headers[REVISION] == str(change["revision"])
         assert answer.headers[BATCH] == change["batch"]
+    again = await owner.post(f"{path}/restore")
+    assert again.headers[REVISION] == restored.headers[REVISION]
+    assert BATCH not in again.headers
+
+
+async def test_deletion_of_an_account_returns_the_batch_to_an_administrator(
+    owner: Client, client: Client
+) -> None:
+    ann, bob = [await client.register(f"{name}@example.com") for name in ("ann", "bob")]
+    ann_id = (await ann.get("/auth/me")).json()["id"]
+    deleted = await owner.post(f"/api/v1/admin/users/{ann_id}/delete", {})
+    assert deleted.status_code == 204, deleted.text
+    # The log of the personal workspace: the workspace, its owner, and now its deletion.
+    assert deleted.headers[REVISION] == "3"
+    assert BATCH in deleted.headers
+    own = await bob.post("/auth/me/delete", {"current_password": PASSWORD})
+    assert own.status_code == 204, own.text
+    assert not {REVISION, BATCH} & set(own.headers)
 
 
 @pytest.mark.parametrize(

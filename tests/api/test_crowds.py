@@ -84,10 +84,10 @@ async def test_burst_of_one_user_does_not_delay_another_user(
 ) -> None:
     other = await owner.register("other@example.com")
     await other.create_task()
-    before = database.statement_count
+    before = database.meter.statements
     burst = [asyncio.create_task(owner.create_task()) for _ in range(200)]
     answer = await other.get(f"{TASKS}/1")
-    statements = database.statement_count - before
+    statements = database.meter.statements - before
     assert answer.status_code == 200
     await asyncio.gather(*burst)
     # On PostgreSQL the number depends on how fast it answers the other request.

@@ -15,12 +15,9 @@ from starlette.responses import Response
 
 from taskstead.app import create_app
 from taskstead.config.settings import Settings
-from taskstead.db.database import Database
 from taskstead.domain.due_dates import shift_due_date
-from taskstead.domain.principal import Principal
 from taskstead.formats.json.tasks import render_task
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.authentication import TasksWrite
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -38,6 +35,7 @@ from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.base import Input
 from taskstead.schemas.tasks.tasks import Task
 from taskstead.services.changelog import open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import Precondition, check_precondition
 from taskstead.services.tasks.update import update_task_in_batch
 from taskstead.tables.tasks import TaskDetailRow
@@ -53,14 +51,13 @@ class Postponement(Input):
 
 # services/tasks/postpone.py
 async def postpone_task(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     reference: str,
     days: int,
     precondition: Precondition,
 ) -> TaskDetailRow:
     """Move the due date of a task; return the task."""
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
         due_date = old["due_date"]
@@ -84,14 +81,13 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 )
 async def postpone(
     request: Request,
-    principal: TasksWriter,
-    server: AppState,
+    ctx: TasksWrite,
     task: TaskReferenceParameter,
     body: Postponement,
 ) -> Response:
     """Move the due date of a task."""
     precondition = read_precondition(request)
-    row = await postpone_task(server.database, principal, task, body.days, precondition)
+    row = await postpone_task(ctx, task, body.days, precondition)
     return build_resource(row, render_task(row))
 
 

@@ -11,10 +11,8 @@ from fastapi import APIRouter, FastAPI, Request
 from starlette.responses import PlainTextResponse, Response
 
 from taskstead.app import create_app
-from taskstead.clock import get_now
 from taskstead.config.settings import Settings
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
 from taskstead.schemas.tasks.listing import TaskListing
@@ -29,20 +27,20 @@ router = APIRouter(prefix="/text", route_class=Route, include_in_schema=False)
 
 
 @router.get("/tasks", openapi_extra=document_query(TaskListing))
-async def list_lines(request: Request, principal: TasksReader, server: AppState) -> Response:
+async def list_lines(request: Request, ctx: TasksRead) -> Response:
     """List tasks, one per line. The header ``Next`` has the cursor of the next page."""
     query = read_query(request, TaskListing)
-    page = await prepare_listing(server.content, principal, query, now=get_now()).read()
+    page = await prepare_listing(ctx, query).read()
     lines = [f"{row['number']} {row['title']}\n" for row in page.rows]
     headers = {} if page.next_cursor is None else {"Next": page.next_cursor}
     return PlainTextResponse("".join(lines), headers=headers)
 
 
 @router.post("/tasks", status_code=201)
-async def create_from_line(principal: TasksWriter, server: AppState, request: Request) -> Response:
+async def create_from_line(ctx: TasksWrite, request: Request) -> Response:
     """Create the task in the body."""
     body = TaskCreate(title=(await request.body()).decode())
-    row = await create_task(server.database, principal, body)
+    row = await create_task(ctx, body)
     return PlainTextResponse(f"{row['number']}\n", 201)
 
 

@@ -4,11 +4,12 @@ from typing import Any
 
 import pytest
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.errors import InsufficientScopeError
 from taskstead.jobs.queue import claim_job
-from taskstead.services.job_auth import get_job_principal
+from taskstead.services.job_auth import make_job_context
 from taskstead.services.tasks.purge import purge_task
 from tests.api.problems import check_problem
 from tests.api.world import make_token
@@ -92,12 +93,12 @@ async def test_job_has_the_scopes_of_its_request(
     body = {"filter": {}, "action": "complete"}
     for client in (writer, owner):
         assert (await client.post(f"{TASKS}/bulk-process", body)).status_code == 202
-        job = await claim_job(database, worker="test", lease_seconds=30)
+        job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
         assert job is not None
-        principal = await get_job_principal(database, job)
+        ctx = await make_job_context(database, job)
         if client is owner:
-            await purge_task(database, principal, "1")
+            await purge_task(ctx, "1")
         else:
             with pytest.raises(InsufficientScopeError):
-                await purge_task(database, principal, "1")
+                await purge_task(ctx, "1")
     assert await count_tasks(owner) == 1

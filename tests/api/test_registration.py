@@ -21,7 +21,9 @@ NEW = {"email": "new@example.com", "password": PASSWORD}
 async def log_in_as_admin(client: Client, server: Server) -> Client:
     """Create an account as the command line does in any mode. Log in to it."""
     email = "admin@example.com"
-    await create_account(server.database, server.passwords, email=email, password=PASSWORD)
+    await create_account(
+        server.database, server.passwords, email=email, password=PASSWORD, clock=server.clock
+    )
     return await client.log_in(email)
 
 

@@ -1,6 +1,7 @@
 """Request handling: unreadable bodies, unknown paths, parameters and request ids."""
 
 import gzip
+import inspect
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -8,9 +9,14 @@ import pytest
 from fastapi import FastAPI
 from fastapi.params import Form
 from fastapi.routing import APIRoute
+from pydantic.fields import FieldInfo
+from starlette.requests import Request
+from starlette.types import Message
 
 from taskstead.config.settings import Settings
-from taskstead.http.requests.json_bodies import JsonRoute
+from taskstead.errors import MalformedRequestError
+from taskstead.http.requests.json_bodies import read_body
+from taskstead.http.requests.route_class import Route
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings, sqlite_only
@@ -101,11 +107,17 @@ async def test_compressed_bodies_are_rejected(owner: Client) -> None:
 
 
 async def test_json_content_type_is_required(owner: Client) -> None:
-    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"):
+    for kind in (
+        *("text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"),
+        *("application/a/b+json", "application//x+json", "application/+json", "text/x+json"),
+    ):
         answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})
         check_problem(answer, 415, "unsupported_media_type")
     check_problem(await owner.post(TASKS, content=b'{"title": "x"}'), 415, "unsupported_media_type")
-    for kind in ("application/json", "Application/JSON", "application/json; charset=utf-8"):
+    for kind in (
+        *("application/json", "Application/JSON", "application/json; charset=utf-8"),
+        "application/merge-patch+json",
+    ):
         answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})
         assert answer.status_code == 201, answer.text
     form = await owner.post("/auth/token", {"username": "a", "password": "b"})
@@ -261,8 +273,9 @@ async def test_unknown_and_repeated_parameters_are_rejected(
     assert (await owner.get(f"{TASKS}/1")).json()["deleted_at"] is None
     states = await owner.get("/api/v1/admin/jobs?state=queued&state=failed")
     assert states.status_code == 200, states.text
-    # The legacy APIs accepted unknown parameters, so they still do.
+    # The legacy APIs accepted unknown parameters, so they still do. /auth ignores them, too.
     assert (await owner.get("/items?foo=bar")).status_code == 200
+    assert (await owner.get("/auth/me?foo=bar")).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -305,6 +318,44 @@ async def test_same_key_in_different_objects_is_accepted(owner: Client) -> None:
     assert answer.status_code == 200, answer.text
 
 
+async def test_write_does_not_wait_for_a_body_that_it_does_not_use(owner: Client) -> None:
+    is_read = False
+
+    async def stream_body() -> AsyncIterator[bytes]:
+        nonlocal is_read
+        is_read = True
+        yield b"x"
+
+    await owner.create_task()
+    for method, path in (("DELETE", f"{TASKS}/1"), ("POST", f"{TASKS}/1/restore")):
+        answer = await owner.request(method, path, content=stream_body())
+        assert answer.is_success, answer.text
+        assert not is_read
+        assert "Taskstead-Batch" in answer.headers
+
+
+async def test_disconnect_during_a_body_is_an_error_of_the_client() -> None:
+    messages: list[Message] = [
+        {"type": "http.request", "body": b"{", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> Message:
+        return messages.pop(0)
+
+    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
+    with pytest.raises(MalformedRequestError):
+        await read_body(request)
+
+
+async def test_endpoints_have_the_form_that_routes_support(app: FastAPI) -> None:
+    for route in app.routes:
+        if isinstance(route, Route):
+            assert inspect.iscoroutinefunction(route.endpoint), route.path
+            for parameter in inspect.signature(route.endpoint).parameters.values():
+                assert not isinstance(parameter.default, FieldInfo), (route.path, parameter)
+
+
 async def test_every_json_route_rejects_repeated_keys(app: FastAPI) -> None:
     routes = [
         route
@@ -314,4 +365,4 @@ async def test_every_json_route_rejects_repeated_keys(app: FastAPI) -> None:
         and not isinstance(route.body_field.field_info, Form)
     ]
     assert len(routes) > 30
-    assert [route.path for route in routes if not isinstance(route, JsonRoute)] == []
+    assert [route.path for route in routes if not isinstance(route, Route)] == []

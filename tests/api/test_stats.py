@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -16,13 +17,16 @@ from taskstead.db.sql.types import Instant
 from taskstead.domain.principal import Principal
 from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
-from taskstead.services.content_reader import ContentReader
 from taskstead.services.tasks.statistics import TaskStatistics, read_statistics
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.conftest import sqlite_only
+from tests.contexts import make_read_context
+from tests.harness.clock import ManualClock
 
 PATH = "/api/v1/tasks/stats"
+# A time zone in which the next day has begun.
+NEXT_DAY = "Pacific/Kiritimati"
 
 _SET_TIMES = (
     update(tasks)
@@ -31,10 +35,10 @@ _SET_TIMES = (
 )
 
 
-def find_zone_at_noon() -> str:
-    """Return a time zone in which it is about noon, so that no day begins during a test."""
-    # In these names a positive sign means west of Greenwich.
-    return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
+@pytest.fixture
+def clock() -> ManualClock:
+    """Stands still, so that no day begins during a test."""
+    return ManualClock()
 
 
 async def get_stats(client: Client, query: str = "") -> dict[str, Any]:
@@ -64,8 +68,8 @@ async def count_at(
 ) -> TaskStatistics:
     """Return the statistics at a given instant."""
     given = StatisticsQuery.model_validate({"time_zone": zone, **query})
-    owner = await get_owner(database)
-    return await read_statistics(ContentReader(database), owner, given, now=now)
+    ctx = replace(make_read_context(database, await get_owner(database)), now=now)
+    return await read_statistics(ctx, given)
 
 
 async def test_empty_workspace_has_zero_counts(owner: Client) -> None:
@@ -131,7 +135,7 @@ async def test_tasks_are_counted_by_status_priority_and_labels(owner: Client) ->
     ],
 )
 async def test_every_filter_of_the_listing_applies(owner: Client, query: str, total: int) -> None:
-    await owner.patch("/auth/me", {"time_zone": find_zone_at_noon()})
+    await owner.patch("/auth/me", {"time_zone": NEXT_DAY})
     await owner.create_task(title="Oat milk", priority=1, tags=["a"], due_date="2020-01-01")
     await owner.create_task(title="Oat flakes", priority=1, category="Home")
     await owner.create_task(title="Rye", category="Home", tags=["a", "b"], status="done")
@@ -262,11 +266,11 @@ async def test_median_time_to_done(
     assert (await get_stats(owner))["median_seconds_to_done"] == median
 
 
-async def test_range_of_days_can_be_chosen(owner: Client) -> None:
-    zone = find_zone_at_noon()
-    in_zone = f"time_zone={quote(zone)}"
+async def test_range_of_days_can_be_chosen(owner: Client, clock: ManualClock) -> None:
+    in_zone = f"time_zone={quote(NEXT_DAY)}"
     await owner.create_task(status="done")
-    today = datetime.now(ZoneInfo(zone)).date()
+    today = clock.now.astimezone(ZoneInfo(NEXT_DAY)).date()
+    assert today == clock.now.date() + timedelta(days=1)
     found = await get_stats(owner, in_zone)
     assert [day["date"] for day in found["days"]] == [
         (today - timedelta(days=back)).isoformat() for back in range(29, -1, -1)
@@ -316,7 +320,7 @@ async def test_number_of_statements_is_constant(owner: Client, database: Databas
     for more in (1, 25):
         for number in range(more):
             await owner.create_task(category=f"{more} {number}", tags=[f"{more} {number}", "x"])
-        before = database.statement_count
+        before = database.meter.statements
         await get_stats(owner, "from=2026-01-01&to=2026-12-31&time_zone=Europe/Berlin&top=200")
-        counts.append(database.statement_count - before)
+        counts.append(database.meter.statements - before)
     assert counts[0] == counts[1] == 7

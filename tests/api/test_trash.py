@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, update
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.sql.types import Instant
@@ -27,6 +28,7 @@ from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.conftest import make_settings
+from tests.contexts import make_write_context
 from tests.law.replica import Replica, check_change_log
 from tests.untyped import untyped
 
@@ -138,7 +140,7 @@ async def test_large_trash_is_emptied_in_chunks(
     await trash(owner, *range(1, 8))
     principal = await find_principal_by_email(database, "owner@example.com")
     assert principal is not None
-    assert await empty_trash(database, principal, chunk=chunk) == 8
+    assert await empty_trash(make_write_context(database, principal), chunk=chunk) == 8
     assert [task["number"] for task in (await owner.get("/api/v1/tasks")).json()["items"]] == [8]
     await check_log(owner, database)
 
@@ -161,7 +163,7 @@ async def test_task_can_be_purged_immediately(owner: Client, database: Database)
 async def run_housekeeping_at(database: Database, now: datetime) -> int:
     """Run the housekeeping job of an hour. Return the number of purged tasks."""
     assert await enqueue_housekeeping(database, trash_days=30, now=now)
-    job = await claim_job(database, worker="test", lease_seconds=30)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
     while not await run_housekeeping(database, job):
         pass
@@ -195,7 +197,11 @@ async def test_server_runs_housekeeping(
         long_ago = datetime.now(UTC) - timedelta(days=31)
         await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
     scheduling = housekeeping_schedule(
-        database, server.wakeup, trash_days=trash_days, first_delay_seconds=0
+        database,
+        server.wakeup,
+        clock=server.clock,
+        trash_days=trash_days,
+        first_delay_seconds=0,
     )
     async with running_worker(server), scheduling:
         await wait_for_housekeeping(database)

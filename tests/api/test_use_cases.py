@@ -1,13 +1,12 @@
 """Use cases called without HTTP, as another face calls them, give the results of the API."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 
-from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.entities.tasks import TASK
@@ -26,7 +25,7 @@ from taskstead.schemas.tasks.listing import TaskListing
 from taskstead.schemas.tasks.statistics import StatisticsQuery
 from taskstead.services.accounts.accounts import confirm_export
 from taskstead.services.accounts.deletion import delete_own_account
-from taskstead.services.content_reader import ContentReader
+from taskstead.services.context import ReadContext
 from taskstead.services.history.activity import read_activity, read_task_history
 from taskstead.services.history.sync import SyncedChanges, read_changes
 from taskstead.services.labels.categories import prepare_categories
@@ -37,11 +36,18 @@ from taskstead.services.tasks.trash import prepare_trash
 from taskstead.services.transfer.export import export_tasks
 from taskstead.services.workspaces.workspaces import read_members, read_workspaces
 from tests.client import PASSWORD, Client
-from tests.conditions.minutes import do_in_one_minute
+from tests.contexts import make_read_context, make_write_context
+from tests.harness.clock import ManualClock
 
 TASKS = "/api/v1/tasks"
 
 ListPage = Page[Any]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Stands still, so that a use case and the API have the same time."""
+    return ManualClock()
 
 
 async def find_owner(database: Database) -> Principal:
@@ -73,10 +79,9 @@ async def create_tasks(owner: Client) -> None:
         )
 
 
-@pytest.fixture
-def content(server: Server) -> ContentReader:
-    """The reader of workspace content that another face uses."""
-    return ContentReader(server.database)
+async def make_context(database: Database) -> ReadContext:
+    """Return the context that another face would make for the owner."""
+    return make_read_context(database, await find_owner(database))
 
 
 @pytest.mark.parametrize(
@@ -89,18 +94,16 @@ def content(server: Server) -> ContentReader:
     ],
     ids=["all", "sorted", "misspelt", "overdue"],
 )
-async def test_task_list(
-    owner: Client, database: Database, content: ContentReader, parameters: dict[str, Any]
-) -> None:
+async def test_task_list(owner: Client, database: Database, parameters: dict[str, Any]) -> None:
     await create_tasks(owner)
-    principal = await find_owner(database)
+    ctx = await make_context(database)
     page = await get(owner, TASKS, **parameters, limit=2)
     assert len(page["items"]) == 2
     count = 2
     while page["next_cursor"] is not None:
         # The cursor contains the time of the first page, so the pages do not depend on the clock.
         query = {**parameters, "limit": 2, "cursor": page["next_cursor"]}
-        listing = prepare_listing(content, principal, TaskListing(**query), now=get_now())
+        listing = prepare_listing(ctx, TaskListing(**query))
         listed = await listing.read()
         page = await get(owner, TASKS, **query)
         assert encode([render_listed_task(row) for row in listed.rows]) == page["items"]
@@ -110,13 +113,13 @@ async def test_task_list(
 
 
 @pytest.mark.usefixtures("owner")
-async def test_cache_key_of_a_task_list(database: Database, content: ContentReader) -> None:
-    principal = await find_owner(database)
-    now = get_now().replace(second=10)
+async def test_cache_key_of_a_task_list(database: Database) -> None:
+    ctx = await make_context(database)
 
     def make_key(second: int = 10, **parameters: Any) -> tuple[Any, ...]:
         query = TaskListing(**parameters)
-        return prepare_listing(content, principal, query, now=now.replace(second=second)).key
+        then = replace(ctx, now=ctx.now.replace(second=second))
+        return prepare_listing(then, query).key
 
     assert make_key(overdue=True) == make_key(50, overdue=True)
     keys = [make_key(), make_key(overdue=True), make_key(limit=7), make_key(assignee="me")]
@@ -125,26 +128,20 @@ async def test_cache_key_of_a_task_list(database: Database, content: ContentRead
         make_key(cursor="AAAA")
 
 
-async def test_statistics(owner: Client, database: Database, content: ContentReader) -> None:
+async def test_statistics(owner: Client, database: Database, clock: ManualClock) -> None:
     await create_tasks(owner)
-    principal = await find_owner(database)
-
-    async def compare() -> tuple[Any, Any]:
-        query = StatisticsQuery(tag=["garden"], top=2)
-        statistics = prepare_statistics(content, principal, query, now=get_now())
-        listed = await get(owner, f"{TASKS}/stats", tag="garden", top=2)
-        return encode(await statistics.read()), listed
-
-    found, listed = await do_in_one_minute(compare)
-    assert found == listed
+    ctx = replace(await make_context(database), now=clock.now)
+    statistics = prepare_statistics(ctx, StatisticsQuery(tag=["garden"], top=2))
+    found = encode(await statistics.read())
+    assert found == await get(owner, f"{TASKS}/stats", tag="garden", top=2)
     assert found["total"] == 7
 
 
-async def test_sync(owner: Client, database: Database, content: ContentReader) -> None:
+async def test_sync(owner: Client, database: Database) -> None:
     await create_tasks(owner)
 
     async def read_page(token: str | None) -> SyncedChanges:
-        changes = await read_changes(content, await find_owner(database), token, limit=3)
+        changes = await read_changes(await make_context(database), token, limit=3)
         since = {} if token is None else {"since": token}
         listed = await get(owner, "/api/v1/changes", **since, limit=3)
         assert encode(render_changes(changes)) == listed
@@ -157,64 +154,48 @@ async def test_sync(owner: Client, database: Database, content: ContentReader) -
     changes = await read_page(changes.next_token)
     assert [row["title"] for row in changes.page.get_rows(TASK)] == ["Water all plants"]
     with pytest.raises(ValidationFailedError):
-        await read_changes(content, await find_owner(database), "AAAA", limit=3)
+        await read_changes(await make_context(database), "AAAA", limit=3)
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "todotxt"])
-async def test_export(
-    owner: Client, database: Database, content: ContentReader, kind: FileFormat
-) -> None:
+async def test_export(owner: Client, database: Database, kind: FileFormat) -> None:
     await create_tasks(owner)
-    principal = await find_owner(database)
-    blocks = export_tasks(content, principal, TaskFilter(completed=False), kind, now=get_now())
+    blocks = export_tasks(await make_context(database), TaskFilter(completed=False), kind)
     exported = b"".join([block async for block in blocks])
     answer = await owner.get(f"{TASKS}/export", params={"completed": False, "format": kind})
     assert exported == answer.content
     assert exported.count(b"Water plant") == 6
 
 
-@dataclass
-class Caller:
-    """A caller of use cases: its principal and the database."""
-
-    content: ContentReader
-    principal: Principal
+async def read_categories(ctx: ReadContext, cursor: str | None) -> ListPage:
+    return await prepare_categories(ctx, cursor=cursor, limit=2).read()
 
 
-async def read_categories(caller: Caller, cursor: str | None) -> ListPage:
-    return await prepare_categories(caller.content, caller.principal, cursor=cursor, limit=2).read()
+async def read_tags(ctx: ReadContext, cursor: str | None) -> ListPage:
+    return await prepare_tags(ctx, cursor=cursor, limit=2).read()
 
 
-async def read_tags(caller: Caller, cursor: str | None) -> ListPage:
-    return await prepare_tags(caller.content, caller.principal, cursor=cursor, limit=2).read()
+async def read_trash(ctx: ReadContext, cursor: str | None) -> ListPage:
+    return await prepare_trash(ctx, cursor=cursor, limit=2).read()
 
 
-async def read_trash(caller: Caller, cursor: str | None) -> ListPage:
-    return await prepare_trash(caller.content, caller.principal, cursor=cursor, limit=2).read()
+async def read_own_workspaces(ctx: ReadContext, cursor: str | None) -> ListPage:
+    return await read_workspaces(ctx, deleted=False, cursor=cursor, limit=2)
 
 
-async def read_own_workspaces(caller: Caller, cursor: str | None) -> ListPage:
-    database = caller.content.database
-    return await read_workspaces(database, caller.principal, deleted=False, cursor=cursor, limit=2)
-
-
-async def read_task_changes(caller: Caller, cursor: str | None) -> ListPage:
+async def read_task_changes(ctx: ReadContext, cursor: str | None) -> ListPage:
     query = ActivityListing(kind=["task"], cursor=cursor, limit=2)
-    database = caller.content.database
-    changes = await read_activity(database, caller.principal, query, now=get_now())
-    return changes.page
+    return (await read_activity(ctx, query)).page
 
 
-async def read_history(caller: Caller, cursor: str | None) -> ListPage:
-    database = caller.content.database
-    changes = await read_task_history(database, caller.principal, "1", cursor=cursor, limit=2)
-    return changes.page
+async def read_history(ctx: ReadContext, cursor: str | None) -> ListPage:
+    return (await read_task_history(ctx, "1", cursor=cursor, limit=2)).page
 
 
 class OtherList(NamedTuple):
     """A list: the use case, the URL with the parameters, and the number of rows."""
 
-    read: Callable[[Caller, str | None], Awaitable[ListPage]]
+    read: Callable[[ReadContext, str | None], Awaitable[ListPage]]
     url: str
     total: int
     key: str = "id"
@@ -232,17 +213,17 @@ class OtherList(NamedTuple):
     ],
     ids=lambda other: other.url,
 )
-async def test_other_lists(owner: Client, content: ContentReader, other: OtherList) -> None:
+async def test_other_lists(owner: Client, database: Database, other: OtherList) -> None:
     await create_tasks(owner)
     await owner.patch(f"{TASKS}/1", {"title": "Water plants"})
     for number in (1, 2, 3):
         await owner.delete(f"{TASKS}/{number}")
         await owner.post("/api/v1/workspaces", {"name": f"Workspace {number}"})
-    caller = Caller(content, await find_owner(content.database))
+    ctx = await make_context(database)
     found: list[Any] = []
     cursor: str | None = None
     while not found or cursor is not None:
-        page = await other.read(caller, cursor)
+        page = await other.read(ctx, cursor)
         answer = await owner.get(other.url + ("" if cursor is None else f"&cursor={cursor}"))
         listed = answer.json()
         assert [row[other.key] for row in page.rows] == [
@@ -256,11 +237,11 @@ async def test_other_lists(owner: Client, content: ContentReader, other: OtherLi
 
 async def test_members_are_listed_for_members_only(owner: Client, database: Database) -> None:
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Garden"})).json()
-    principal = await find_owner(database)
-    page = await read_members(database, principal, workspace["id"], cursor=None, limit=2)
-    assert [row["user_id"] for row in page.rows] == [principal.user_id]
+    ctx = await make_context(database)
+    page = await read_members(ctx, workspace["id"], cursor=None, limit=2)
+    assert [row["user_id"] for row in page.rows] == [ctx.principal.user_id]
     with pytest.raises(NotFoundError):
-        await read_members(database, principal, make_id(), cursor=None, limit=2)
+        await read_members(ctx, make_id(), cursor=None, limit=2)
 
 
 @pytest.mark.parametrize(
@@ -273,19 +254,9 @@ async def test_only_a_session_can_export_or_delete_its_account(
     server: Server, credential: dict[str, Any]
 ) -> None:
     user = await find_owner(server.database)
-    principal = replace(user, **credential)
+    ctx = make_write_context(server.database, replace(user, **credential))
     with pytest.raises(ForbiddenError):
-        await confirm_export(
-            server.database,
-            server.passwords,
-            principal,
-            PasswordConfirmation(current_password=PASSWORD),
-        )
+        await confirm_export(ctx, server.passwords, PasswordConfirmation(current_password=PASSWORD))
     with pytest.raises(ForbiddenError):
-        await delete_own_account(
-            server.database,
-            server.passwords,
-            principal,
-            AccountDeletion(current_password=PASSWORD),
-        )
+        await delete_own_account(ctx, server.passwords, AccountDeletion(current_password=PASSWORD))
     assert await find_owner(server.database) == user

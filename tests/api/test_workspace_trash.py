@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
@@ -48,7 +49,7 @@ async def run_housekeeping_after(
     """Run the housekeeping job at a time some days from now. Return what it deleted."""
     now = NOW + timedelta(days=days)
     assert await enqueue_housekeeping(database, trash_days=trash_days, now=now)
-    job = await claim_job(database, worker="test", lease_seconds=30)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
     for _ in range(1000):
         if await run_housekeeping(database, job):

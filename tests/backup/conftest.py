@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job
@@ -50,21 +51,22 @@ async def world(server: Server, client: Client) -> World:
     root = await world.create("Wörter 🐘 to search", tags=["Zwei", "a,b"], category="Home")
     below = await world.create("Below", parent=root["id"], description="Much\nto «say»")
     done = await world.create("Done", status="done", due_date="2026-12-01T09:00:00.5+01:00")
-    await trash_task(world.database, world.owner, done["id"])
+    await trash_task(world.ctx, done["id"])
     # A parent that was created after its child.
     late = await world.create("Late")
     await world.patch(below, parent=late["id"])
     async with stored_upload(
-        world.database,
-        world.owner,
+        world.ctx,
         _stream_body('{"title": "x"}\n'),
         kind="jsonl",
         on_conflict="skip",
     ) as stored:
-        await begin_import(world.database, world.owner, stored)
-    assert await claim_job(world.database, worker="gone", lease_seconds=600) is not None
+        await begin_import(world.ctx, stored)
+    assert (
+        await claim_job(world.database, worker="gone", lease_seconds=600, clock=get_now) is not None
+    )
     wanted = SetPriorityOfAll(filter=ProcessFilter(), action="set_priority", priority=1)
-    await start_bulk_process(world.database, world.owner, wanted)
+    await start_bulk_process(world.ctx, wanted)
     owner = await client.log_in("owner@example.com")
     for path, body in {
         "/api/v1/tokens": {"name": "x", "scopes": ["tasks:write"]},

@@ -7,6 +7,7 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
+from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.factory import open_database
 from taskstead.jobs.queue import claim_job
@@ -101,7 +102,7 @@ async def test_server_serves_a_restored_database(
         database: Database = app.state.server.database
         await check_change_log(database, Replica(world.owner.workspace_id))
         # The job that was claimed can be claimed again.
-        assert await claim_job(database, worker="next", lease_seconds=30) is not None
+        assert await claim_job(database, worker="next", lease_seconds=30, clock=get_now) is not None
 
 
 async def test_backup_is_a_consistent_snapshot(

@@ -303,9 +303,9 @@ async def test_thousand_operations_need_the_statements_of_ten(
         numbers = range(first + 1, first + 1 + size)
         for kind in ("create", "update", "trash", "restore", "purge"):
             operations = make_operations_of_kind(kind, numbers)
-            before = database.statement_count
+            before = database.meter.statements
             answer = await send(owner, operations)
-            counts.setdefault(kind, []).append(database.statement_count - before)
+            counts.setdefault(kind, []).append(database.meter.statements - before)
             assert answer["succeeded"] == size
         first += size + 1
     # The ten run first and create the categories and tags.

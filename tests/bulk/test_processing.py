@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.faces.worker.loop import running_worker
@@ -217,7 +218,7 @@ class TestDuringAJob:
         shared = guest.in_workspace(workspace)
         await create_many(shared, CHUNK + 1)
         started = await shared.post(PATH, {"filter": {}, "action": "complete"})
-        claimed = await claim_job(server.database, worker="first", lease_seconds=600)
+        claimed = await claim_job(server.database, worker="first", lease_seconds=600, clock=get_now)
         assert claimed is not None
         # The selection is stored, and one of the two chunks is done.
         assert [await process_chunk(server.database, claimed) for _ in range(2)] == [False] * 2

@@ -32,6 +32,7 @@ from tests.cli.commands import (
     wait_until,
 )
 from tests.conftest import WAIT_SECONDS
+from tests.contexts import make_write_context
 
 EMAIL = "ada@example.com"
 SQLITE = "sqlite:///x.db"
@@ -203,7 +204,8 @@ def test_second_import_with_key_adds_nothing(user_url: str) -> None:
     assert first.stdout.startswith("602 tasks imported, 0 skipped, 0 lines rejected")
 
     async def trash_first(database: Database) -> None:
-        await trash_task(database, await get_principal(database, EMAIL), "1")
+        ctx = make_write_context(database, await get_principal(database, EMAIL))
+        await trash_task(ctx, "1")
 
     run_on_database(user_url, trash_first)
     second = run_command("import", "-", *options, stdin=lines)
@@ -219,11 +221,11 @@ def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) 
         create_user(email, database_url)
 
     async def share(database: Database) -> str:
-        owner = await get_principal(database, EMAIL)
-        workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
+        ctx = make_write_context(database, await get_principal(database, EMAIL))
+        workspace = await create_workspace(ctx, WorkspaceCreate(name="Shared"))
         for role in ("viewer", "editor"):
             member = MemberAdd.model_validate({"email": f"{role}@example.com", "role": role})
-            await add_member(database, owner, workspace["id"], member)
+            await add_member(ctx, workspace["id"], member)
         return str(workspace["id"])
 
     workspace_id = run_on_database(database_url, share)

@@ -20,6 +20,7 @@ from tests.cli.commands import (
     run_command,
 )
 from tests.conftest import make_settings
+from tests.contexts import make_write_context
 
 EMAIL = "ada@example.com"
 OTHER_PASSWORD = "another long secret"
@@ -47,8 +48,9 @@ async def share_workspace(database_url: str, owner: str, member: str) -> str:
     try:
         principal = await find_principal_by_email(database, owner)
         assert principal is not None
-        made = await create_workspace(database, principal, WorkspaceCreate(name="Shared"))
-        await add_member(database, principal, made["id"], MemberAdd(email=member))
+        ctx = make_write_context(database, principal)
+        made = await create_workspace(ctx, WorkspaceCreate(name="Shared"))
+        await add_member(ctx, made["id"], MemberAdd(email=member))
         return str(made["id"])
     finally:
         await database.close()

@@ -314,13 +314,14 @@ async def test_row_lock_is_held_to_the_end_of_the_transaction(database: Database
 
 
 async def test_statements_are_counted(database: Database) -> None:
-    before = database.statement_count
+    before = database.meter.statements
     await count_things(database)
     async with database.transaction() as transaction:
         await transaction.execute(INSERT_NAMED, make_thing("a"))
         await transaction.execute_many(INSERT_NAMED, [make_thing("b"), make_thing("c")])
         await transaction.execute_many(INSERT_NAMED, [])
-    assert database.statement_count == before + 3
+    # With BEGIN and COMMIT.
+    assert database.meter.statements == before + 5
 
 
 async def test_repeated_use_does_not_fill_the_caches(database: Database) -> None:

@@ -10,7 +10,7 @@ from taskstead.db.database import (
     TransactionFailedError,
     UniqueViolationError,
 )
-from taskstead.db.nested import JoinedDatabase
+from taskstead.db.nested import NestedDatabase
 from tests.db.things import (
     GET_NAMED,
     INSERT_NAMED,
@@ -79,16 +79,16 @@ async def test_rollback_of_the_transaction_includes_savepoints(database: Databas
 
 async def test_joined_database_uses_the_transaction(database: Database) -> None:
     async with database.transaction() as transaction:
-        joined = JoinedDatabase(database, transaction)
+        joined = NestedDatabase(database, transaction)
         assert joined.dialect == database.dialect
         await joined.check()
-        before = joined.statement_count
+        before = joined.meter.statements
         await add_thing(joined, "a")
         with pytest.raises(ZeroDivisionError):
             await write(joined, (INSERT_NAMED, make_thing("b")), error=ZeroDivisionError())
         with pytest.raises(UniqueViolationError):
             await add_thing(joined, "a")
-        assert joined.statement_count == before + 3
+        assert joined.meter.statements == before + 3
         assert await count_things(joined) == 1
         assert await list_names(joined) == ["a"]
         assert await joined.fetch_one(untyped(GET_NAMED), {"name": "b"}) is None

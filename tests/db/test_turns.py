@@ -16,8 +16,8 @@ from sqlalchemy import bindparam, func, select
 
 from taskstead.concurrency.cooperative import PIECE
 from taskstead.db.database import Database
-from taskstead.db.sql.statements import SQLITE, StandaloneCompiler
 from taskstead.db.sqlite.transaction import SqliteTransaction
+from taskstead.observability.query_stats import Meter
 from tests.db.things import (
     INSERT_NAMED,
     LIST_NAMES,
@@ -67,7 +67,7 @@ async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Ta
 
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     connection.create_function("hold", 1, hold)
-    transaction = SqliteTransaction(StandaloneCompiler(SQLITE), connection)
+    transaction = SqliteTransaction(connection, Meter())
     running = asyncio.create_task(transaction.fetch_one(untyped(HOLD), {"ids": LONG_LIST}))
     try:
         async with counting_turns() as turns:

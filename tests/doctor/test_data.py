@@ -103,15 +103,15 @@ async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -
     expect(await check_jobs(database, settings), "ok")
     job: dict[str, Any] = {"kind": "test", "payload": {}, "workspace_id": None, "user_id": None}
     async with database.transaction() as transaction:
-        await enqueue_job(transaction, **job)
+        await enqueue_job(transaction, **job, now=get_now())
     expect(await check_jobs(database, settings), "ok")
     async with database.transaction() as transaction:
-        await enqueue_job(transaction, **job, run_at=get_now() - timedelta(minutes=6))
+        await enqueue_job(transaction, **job, now=get_now() - timedelta(minutes=6))
     expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
     running = settings.model_copy(update={"run_worker": True})
     assert (await check_jobs(database, running))[0].fix == "Start the server."
     # Its worker has died, and no other worker has claimed it.
-    claimed = await claim_job(database, worker="test", lease_seconds=-600)
+    claimed = await claim_job(database, worker="test", lease_seconds=-600, clock=get_now)
     assert claimed is not None
     expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
     await retry_or_fail_job(database, claimed, "Broken.", is_final=True)

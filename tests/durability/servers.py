@@ -11,11 +11,15 @@ import os
 import sys
 import threading
 import time
+from functools import partial
 from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import uvicorn
 
+from taskstead.app import create_app, create_app_from_environment
+from taskstead.clock import Clock
+from taskstead.config.loader import load_settings
 from tests.servers.ports import find_free_port
 
 START_SECONDS = 120.0
@@ -35,12 +39,14 @@ class ServerProcess:
     Attributes:
         url: the base URL, which is the same after a restart.
         log: the log file.
+        clock: the clock of the application; None for that of the machine.
     """
 
     def __init__(self, database_url: str, folder: Path, **changes: str) -> None:
         port = find_free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"server-{port}.log"
+        self.clock: Clock | None = None
         self._settings = {
             "TASKSTEAD_ENVIRONMENT": "test",
             "TASKSTEAD_DATABASE_URL": database_url,
@@ -61,7 +67,7 @@ class ServerProcess:
 
     def start(self) -> None:
         """Start the server, and wait until it answers."""
-        arguments = (self._settings, self._port, str(self.log))
+        arguments = (self._settings, self._port, str(self.log), self.clock)
         self._process = _processes.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
         deadline = time.monotonic() + START_SECONDS
@@ -90,7 +96,7 @@ class ServerProcess:
             connection.close()
 
 
-def _serve(settings: dict[str, str], port: int, log: str) -> None:
+def _serve(settings: dict[str, str], port: int, log: str, clock: Clock | None) -> None:
     """Run the server in this process, at most until the tests' process ends."""
     threading.Thread(target=_end_with_the_tests, daemon=True).start()
     for name in [name for name in os.environ if name.startswith("TASKSTEAD_")]:
@@ -99,7 +105,9 @@ def _serve(settings: dict[str, str], port: int, log: str) -> None:
     with Path(log).open("a", encoding="utf-8", buffering=1) as file:
         sys.stdout = sys.stderr = file
         uvicorn.run(
-            "taskstead.app:create_app_from_environment",
+            create_app_from_environment
+            if clock is None
+            else partial(create_app, load_settings(), clock=clock),
             factory=True,
             host="127.0.0.1",
             port=port,

@@ -15,18 +15,24 @@ from taskstead.ratelimit.storage import Counters, MemoryCounters, RedisCounters
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
 from tests.servers.valkey import ValkeyServer, running_valkey
 
 TASKS = "/api/v1/tasks"
 
-# Hourly limits restart at each full hour, so the tests use limits per day.
-pytestmark = pytest.mark.usefixtures("within_a_day")
+DAY_SECONDS = 86_400
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Stands still, so that no window begins during a test."""
+    return ManualClock()
 
 
 @asynccontextmanager
 async def running_app(settings: Settings, address: str = "192.0.2.1") -> AsyncIterator[Client]:
-    """Run an application. Yield a client with the given address."""
-    application = create_app(settings)
+    """Run an application whose clock stands still. Yield a client with the given address."""
+    application = create_app(settings, clock=ManualClock())
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(application.router.lifespan_context(application))
         transport = httpx2.ASGITransport(app=application, client=(address, 123))
@@ -76,18 +82,18 @@ class TestRequests:
         for remaining in (2, 1, 0):
             answer = await ann.post(TASKS, {"title": "x"})
             assert answer.status_code == 201, answer.text
-            assert read_limit(answer)[:4] == ("writes", 3, 86400, remaining)
-        check_limited(await ann.post(TASKS, {"title": "x"}), 86400)
+            assert read_limit(answer)[:4] == ("writes", 3, DAY_SECONDS, remaining)
+        check_limited(await ann.post(TASKS, {"title": "x"}), DAY_SECONDS)
         for remaining in (1, 0):
             found = await ann.get(TASKS, params={"limit": 5, "q": "x"})
-            assert read_limit(found)[:4] == ("search", 2, 86400, remaining)
+            assert read_limit(found)[:4] == ("search", 2, DAY_SECONDS, remaining)
         for costly in ("q=x", "%71=x", "limit=5&%71=x", "rende%72=html"):
-            check_limited(await ann.get(f"{TASKS}?{costly}"), 86400)
+            check_limited(await ann.get(f"{TASKS}?{costly}"), DAY_SECONDS)
         for remaining in (3, 2, 1, 0):
             assert read_limit(await ann.get(TASKS))[3] == remaining
-        check_limited(await ann.get("/auth/me"), 86400)
+        check_limited(await ann.get("/auth/me"), DAY_SECONDS)
         # Another session counts for the same user. An API token and other users count separately.
-        check_limited(await (await client.log_in("ann@example.com")).get(TASKS), 86400)
+        check_limited(await (await client.log_in("ann@example.com")).get(TASKS), DAY_SECONDS)
         made = await bob.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
         for other in (bob, bob.with_token(made.json()["token"])):
             assert read_limit(await other.get(TASKS))[3] == 3
@@ -99,12 +105,25 @@ class TestRequests:
         for number in range(4):
             unknown = client.with_token(f"tsa_{number}")
             check_problem(await unknown.get(TASKS), 401, "unauthenticated")
-        check_limited(await client.with_token("tsk_x").get(TASKS), 86400)
-        check_limited(await client.get(TASKS), 86400)
+        check_limited(await client.with_token("tsk_x").get(TASKS), DAY_SECONDS)
+        check_limited(await client.get(TASKS), DAY_SECONDS)
         for path in ("/health", "/health/live", "/docs", "/openapi.json"):
             answer = await client.get(path)
             assert answer.status_code == 200
             assert "RateLimit" not in answer.headers
+
+    async def test_count_restarts_with_each_window(self, owner: Client, clock: ManualClock) -> None:
+        clock.now = clock.now.replace(hour=0, minute=0, second=0)
+        # The access token of a login would expire.
+        made = await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
+        program = owner.with_token(made.json()["token"])
+        for _ in range(2):
+            for remaining in (3, 2, 1, 0):
+                answer = await program.get(TASKS)
+                assert read_limit(answer) == ("reads", 4, DAY_SECONDS, remaining, DAY_SECONDS)
+            clock.advance(DAY_SECONDS - 1)
+            assert check_limited(await program.get(TASKS), DAY_SECONDS) == 1
+            clock.advance(1)
 
     async def test_concurrent_requests_do_not_exceed_the_limit(self, owner: Client) -> None:
         answers = await asyncio.gather(*[owner.get(TASKS) for _ in range(20)])
@@ -200,10 +219,10 @@ class TestLogin:
             for name in ("ann", "bob"):
                 await client.register(f"{name}@example.com")
             body = {"email": "eve@example.com", "password": PASSWORD}
-            check_limited(await client.post("/auth/register", body), 86400)
+            check_limited(await client.post("/auth/register", body), DAY_SECONDS)
             for name in ("ann", "bob", "eve"):
                 await self.fail(client, f"{name}@example.com")
-            check_limited(await self.fail(client, "dan@example.com"), 86400)
+            check_limited(await self.fail(client, "dan@example.com"), DAY_SECONDS)
 
     async def test_one_address_cannot_exhaust_the_limit_of_an_account(
         self, database_url: str
@@ -233,14 +252,14 @@ class TestLogin:
                 client.headers = {"X-Forwarded-For": f"203.0.113.{number}"}
                 check_problem(await self.fail(client), 401, "login_failed")
             right = {"email": "ann@example.com", "password": PASSWORD}
-            check_limited(await client.post("/auth/login", right), 86400)
+            check_limited(await client.post("/auth/login", right), DAY_SECONDS)
             client.headers = home
             await client.log_in("Ann@example.com")
             # This gives attackers no access: other addresses stay blocked, and failures count here,
             # too.
             client.headers = {"X-Forwarded-For": "203.0.113.9"}
             for _ in range(5):
-                check_limited(await self.fail(client), 86400)
+                check_limited(await self.fail(client), DAY_SECONDS)
             check_limited(await self.fail(client), 60)
             client.headers = home
             for _ in range(5):
@@ -256,7 +275,7 @@ class TestLogin:
                 client.headers = {"X-Forwarded-For": f"203.0.113.{number}"}
                 check_problem(await self.fail(client), 401, "login_failed")
             client.headers = {"X-Forwarded-For": "203.0.113.9"}
-            check_limited(await self.fail(client), 86400)
+            check_limited(await self.fail(client), DAY_SECONDS)
             check_problem(await self.fail(client, "bob@example.com"), 401, "login_failed")
 
 

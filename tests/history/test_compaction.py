@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, update
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.sql.types import Instant
@@ -57,7 +58,7 @@ class WorkspaceLog:
         self._hours += 1
         now = NOW + timedelta(hours=self._hours)
         assert await enqueue_housekeeping(self.database, trash_days=0, log_days=log_days, now=now)
-        job = await claim_job(self.database, worker="test", lease_seconds=30)
+        job = await claim_job(self.database, worker="test", lease_seconds=30, clock=get_now)
         assert job is not None
         while not await run_housekeeping(self.database, job):
             pass

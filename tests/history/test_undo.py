@@ -356,7 +356,7 @@ async def test_purged_labels_are_not_restored(owner: Client, database: Database)
         await owner.delete(f"/api/v1/{noun}/{thing['id']}")
     trashed = (await get_last_change(owner))["batch"]
     await enqueue_housekeeping(database, trash_days=1, now=get_now() + timedelta(days=2))
-    job = await claim_job(database, worker="test", lease_seconds=30)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
     while not await run_housekeeping(database, job):
         pass
@@ -389,8 +389,8 @@ async def test_undo_needs_constant_number_of_statements(owner: Client, database:
         operations += [{"op": "trash", "id": id_} for id_ in ids]
         assert (await owner.post("/api/v1/tasks/bulk", {"operations": operations})).is_success
         batch = (await get_last_change(owner))["batch"]
-        before = database.statement_count
+        before = database.meter.statements
         undone = await undo_successfully(owner, batch)
-        costs.append(database.statement_count - before)
+        costs.append(database.meter.statements - before)
         assert undone["changes"] == count + 2
     assert costs[0] == costs[1] < 40

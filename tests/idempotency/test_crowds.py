@@ -12,6 +12,7 @@ from taskstead.db.database import Database
 from taskstead.services.changelog import open_batch
 from tests.api.problems import check_problem
 from tests.client import Client
+from tests.contexts import make_write_context
 from tests.law.scene import get_principal
 
 TASKS = "/api/v1/tasks"
@@ -72,7 +73,7 @@ async def test_hundred_repeats_at_two_servers_create_one_task(
 
 async def test_request_under_way_is_not_started_again(owner: Client, database: Database) -> None:
     principal = await get_principal(database, "owner@example.com")
-    async with open_batch(database, principal):
+    async with open_batch(make_write_context(database, principal)):
         first = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
         await asyncio.sleep(0)
         second = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
@@ -95,7 +96,7 @@ async def test_request_under_way_at_another_server(
     """
     principal = await get_principal(database, "owner@example.com")
     async with another_server(settings, owner) as other:
-        async with open_batch(database, principal):
+        async with open_batch(make_write_context(database, principal)):
             both = [
                 asyncio.create_task(server.post(TASKS, BODY, headers=KEY))
                 for server in (owner, other)

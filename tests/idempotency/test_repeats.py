@@ -198,7 +198,7 @@ async def test_job_starts_once_and_immediately(owner: Client) -> None:
 
 async def test_keys_expire(owner: Client, database: Database) -> None:
     first = await owner.post(TASKS, {"title": "First"}, headers=KEY)
-    assert await delete_expired_keys(database) == 0
+    assert await delete_expired_keys(database, now=get_now()) == 0
     async with database.transaction() as transaction:
         await transaction.execute(END_TIME, {})
     second = await owner.post(TASKS, {"title": "Second"}, headers=KEY)
@@ -206,7 +206,7 @@ async def test_keys_expire(owner: Client, database: Database) -> None:
     await owner.post(TASKS, {"title": "Third"}, headers=OTHER_KEY)
     async with database.transaction() as transaction:
         await transaction.execute(END_TIME, {})
-    assert await delete_expired_keys(database) == 2
+    assert await delete_expired_keys(database, now=get_now()) == 2
     assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
 
 
@@ -218,7 +218,9 @@ async def test_housekeeping_deletes_expired_keys(
         await transaction.execute(END_TIME, {})
     async with (
         asyncio.timeout(60),
-        housekeeping_schedule(database, server.wakeup, trash_days=0, first_delay_seconds=0),
+        housekeeping_schedule(
+            database, server.wakeup, clock=server.clock, trash_days=0, first_delay_seconds=0
+        ),
     ):
         while await database.fetch_all(untyped(LIST_KEPT), {}):  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import Job, claim_job, enqueue_job, finish_job, has_job
@@ -20,7 +21,7 @@ def settings(database_url: str) -> Settings:
 
 
 async def claim(database: Database) -> Job:
-    job = await claim_job(database, worker="test", lease_seconds=30)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
     return job
 
@@ -31,14 +32,16 @@ async def test_one_process_runs_the_job_of_the_hour(database: Database) -> None:
     assert await run_housekeeping(database, await claim(database))
     # After its end it is not enqueued again in the same hour.
     assert not await enqueue_housekeeping(database, trash_days=30, now=NOW)
-    assert await claim_job(database, worker="test", lease_seconds=30) is None
+    assert await claim_job(database, worker="test", lease_seconds=30, clock=get_now) is None
     assert await enqueue_housekeeping(database, trash_days=30, now=NOW + timedelta(hours=1))
 
 
 async def test_old_finished_jobs_are_deleted(database: Database) -> None:
     async with database.transaction() as transaction:
         ids = [
-            await enqueue_job(transaction, kind="test", payload={}, workspace_id=None, user_id=None)
+            await enqueue_job(
+                transaction, kind="test", payload={}, workspace_id=None, user_id=None, now=NOW
+            )
             for _ in range(2)
         ]
     ended = await claim(database)

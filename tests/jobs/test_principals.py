@@ -2,12 +2,13 @@
 
 import pytest
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.errors import ForbiddenError
 from taskstead.jobs.queue import claim_job
 from taskstead.services.accounts.access import require_session
-from taskstead.services.job_auth import get_job_principal
+from taskstead.services.job_auth import make_job_context
 from tests.client import Client
 from tests.conftest import make_settings
 
@@ -34,9 +35,9 @@ async def test_job_records_the_credential_but_has_no_session(
     assert change["credential"]["kind"] == kind
 
     await client.post(f"{TASKS}/bulk-process", {"filter": {}, "action": "complete"})
-    job = await claim_job(database, worker="test", lease_seconds=30)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
-    principal = await get_job_principal(database, job)
+    principal = (await make_job_context(database, job)).principal
     assert principal.credential_id == change["credential"]["id"]
     assert (principal.session_id, principal.api_token_id) == (None, None)
     with pytest.raises(ForbiddenError):

@@ -136,7 +136,12 @@ async def test_failed_job_remains_visible(
     workspace_id = me["personal_workspace_id"]
     async with server.database.transaction() as transaction:
         job_id = await enqueue_job(
-            transaction, kind=kind, payload={}, workspace_id=workspace_id, user_id=me["id"]
+            transaction,
+            kind=kind,
+            payload={},
+            workspace_id=workspace_id,
+            user_id=me["id"],
+            now=server.clock(),
         )
     server.wakeup.notify()
     row = await get_job(server.database, workspace_id, job_id)
@@ -174,9 +179,9 @@ async def test_idle_worker_sends_few_statements(database_url: str) -> None:
     async with running(make_settings(database_url, job_poll_seconds=0.1)) as (app, _):
         database = app.state.server.database
         await asyncio.sleep(0.2)
-        before = database.statement_count
+        before = database.meter.statements
         await asyncio.sleep(1)
-        assert database.statement_count - before <= 11
+        assert database.meter.statements - before <= 11
         async with asyncio.timeout(60):
-            while database.statement_count == before:  # noqa: ASYNC110 - no event to wait for
+            while database.meter.statements == before:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.01)

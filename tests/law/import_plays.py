@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from taskstead.clock import get_now
 from taskstead.formats.task_record import check_record
 from taskstead.ids import make_id
 from taskstead.jobs.queue import claim_job
@@ -22,7 +23,7 @@ def make_tasks(*tasks: dict[str, Any]) -> list[ImportTask]:
 
 
 async def scenario_import(world: World) -> None:
-    database, owner = world.database, world.owner
+    database = world.database
     root, at = make_id(), "2020-01-01T00:00:00Z"
     lines = make_lines(
         {"title": "Below", "parent": root, "deleted_at": at, "number": 9, "updated_at": at},
@@ -36,10 +37,10 @@ async def scenario_import(world: World) -> None:
         for start in range(0, len(lines), 100):
             yield lines[start : start + 100]
 
-    storing = stored_upload(database, owner, stream_body(), kind="jsonl", on_conflict="skip")
+    storing = stored_upload(world.ctx, stream_body(), kind="jsonl", on_conflict="skip")
     async with storing as stored:
-        await begin_import(database, owner, stored)
-    job = await claim_job(database, worker="test", lease_seconds=30)
+        await begin_import(world.ctx, stored)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
     # The workspace and its owner, a tag, a category, and three tasks.
     assert not await import_chunk(database, job), "one task was postponed"
@@ -52,18 +53,17 @@ async def scenario_import(world: World) -> None:
 
 
 async def scenario_replacing(world: World) -> None:
-    database, owner = world.database, world.owner
     old = await world.create("Old", tags=["a"], status="done")
     await world.expect(4)
     new = {"id": old["id"], "title": "New", "position": "a0V", "category": "B"}
     (task,) = make_tasks(new)
-    await import_tasks(database, owner, [task], "replace", is_final=True)
+    await import_tasks(world.ctx, [task], "replace", is_final=True)
     await world.expect(2)
-    (item,) = await import_tasks(database, owner, [task], "replace", is_final=True)
+    (item,) = await import_tasks(world.ctx, [task], "replace", is_final=True)
     assert item.result == "unchanged"
-    await import_tasks(database, owner, [task], "skip", is_final=True)
-    await import_tasks(database, owner, [task], "fail", is_final=True)
+    await import_tasks(world.ctx, [task], "skip", is_final=True)
+    await import_tasks(world.ctx, [task], "fail", is_final=True)
     await world.expect(0)
     done = make_tasks({**new, "status": "done", "completed_at": "2020-01-01T00:00:00Z"})
-    await import_tasks(database, owner, done, "replace", is_final=True)
+    await import_tasks(world.ctx, done, "replace", is_final=True)
     await world.expect(1)

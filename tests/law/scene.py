@@ -13,11 +13,13 @@ from taskstead.queries.labels.tags import list_tags
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch
 from taskstead.schemas.workspaces import WorkspaceCreate
 from taskstead.services.accounts.accounts import create_account
+from taskstead.services.context import WriteContext
 from taskstead.services.tasks.create import create_task
 from taskstead.services.tasks.update import update_task
 from taskstead.services.workspaces.workspaces import create_workspace
 from taskstead.tables.tasks import CountedTaskRow, TaskRow
 from tests.client import PASSWORD
+from tests.contexts import make_write_context
 from tests.law.replica import Replica, check_change_log
 
 
@@ -34,15 +36,20 @@ class World:
     def database(self) -> Database:
         return self.server.database
 
+    @property
+    def ctx(self) -> WriteContext:
+        """A new context in which the owner writes."""
+        return make_write_context(self.database, self.owner)
+
     async def expect(self, count: int) -> None:
         """Check the log against the tables, and the number of changes since the last check."""
         assert await check_change_log(self.database, self.replica) == count
 
     async def create(self, title: str, **fields: Any) -> CountedTaskRow:
-        return await create_task(self.database, self.owner, TaskCreate(title=title, **fields))
+        return await create_task(self.ctx, TaskCreate(title=title, **fields))
 
     async def patch(self, task: TaskRow, **fields: Any) -> CountedTaskRow:
-        return await update_task(self.database, self.owner, task["id"], TaskPatch(**fields))
+        return await update_task(self.ctx, task["id"], TaskPatch(**fields))
 
     async def find_category(self, name: str) -> str:
         rows = await list_categories(
@@ -71,9 +78,13 @@ async def build_world(server: Server, kind: type[AnyWorld]) -> AnyWorld:
     """Create the two users and their workspace."""
     database = server.database
     for email in ("owner@example.com", "other@example.com"):
-        await create_account(database, server.passwords, email=email, password=PASSWORD)
+        await create_account(
+            database, server.passwords, email=email, password=PASSWORD, clock=server.clock
+        )
     owner = await get_principal(database, "owner@example.com")
-    workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
+    workspace = await create_workspace(
+        make_write_context(database, owner), WorkspaceCreate(name="Shared")
+    )
     return kind(
         server,
         await get_principal(database, "owner@example.com", workspace["id"]),

@@ -25,6 +25,7 @@ from taskstead.services.accounts.deletion import (
     delete_user,
     delete_user_by_email,
 )
+from taskstead.services.context import WriteContext
 from taskstead.services.history.undo import undo_batch, undo_change
 from taskstead.services.housekeeping import run_housekeeping
 from taskstead.services.labels.categories import create_category, trash_category, update_category
@@ -58,7 +59,6 @@ from tests.law.workspace_plays import scenario_deletion, scenario_workspace_tras
 
 # Functions that change no workspace and so write no change log.
 WITHOUT_LOG = {
-    "run_request_once",
     "begin_import",
     "cancel_job",
     "cancel_server_job",
@@ -73,7 +73,7 @@ WITHOUT_LOG = {
     "end_session",
     "enqueue_for_principal",
     "enqueue_housekeeping",
-    "get_job_principal",
+    "make_job_context",
     "log_in",
     "update_last_used",
     "preview_bulk_process",
@@ -99,40 +99,42 @@ async def scenario_accounts(world: World) -> None:
     await world.expect(2)
     body = Register(email="third@example.com", password=PASSWORD)
     server = world.server
-    await register_account(server.database, server.passwords, server.settings, body)
+    await register_account(
+        server.database, server.passwords, server.settings, body, clock=server.clock
+    )
     for email in ("owner@example.com", "third@example.com"):
         principal = await get_principal(world.database, email)
         assert await check_change_log(world.database, Replica(principal.workspace_id)) == 2
 
 
 async def scenario_workspace(world: World) -> None:
-    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    id_ = world.owner.workspace_id
     await world.expect(2)
-    await update_workspace(database, owner, id_, WorkspacePatch(name="Renamed"))
+    await update_workspace(world.ctx, id_, WorkspacePatch(name="Renamed"))
     await world.expect(1)
-    await update_workspace(database, owner, id_, WorkspacePatch(name="Renamed"))
-    await update_workspace(database, owner, id_, WorkspacePatch())
+    await update_workspace(world.ctx, id_, WorkspacePatch(name="Renamed"))
+    await update_workspace(world.ctx, id_, WorkspacePatch())
     await world.expect(0)
 
 
 async def scenario_members(world: World) -> None:
-    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    owner, id_ = world.owner, world.owner.workspace_id
     other = world.other.user_id
-    await add_member(database, owner, id_, MemberAdd(email="other@example.com", role="viewer"))
+    await add_member(world.ctx, id_, MemberAdd(email="other@example.com", role="viewer"))
     await world.expect(3)
-    await update_member(database, owner, id_, other, role="editor")
+    await update_member(world.ctx, id_, other, role="editor")
     await world.expect(1)
-    await update_member(database, owner, id_, other, role="editor")
+    await update_member(world.ctx, id_, other, role="editor")
     await world.expect(0)
     await world.create("Theirs", assignee=other)
     trashed = await world.create("Theirs, in the trash", assignee=other)
     await world.create("Mine", assignee=owner.user_id)
-    await trash_task(database, owner, trashed["id"])
+    await trash_task(world.ctx, trashed["id"])
     await world.expect(4)
-    await remove_member(database, owner, id_, other)
+    await remove_member(world.ctx, id_, other)
     await world.expect(3)
     assert other not in world.replica.rows["member"]
-    await add_member(database, owner, id_, MemberAdd(email="other@example.com"))
+    await add_member(world.ctx, id_, MemberAdd(email="other@example.com"))
     await world.expect(1)
 
 
@@ -163,7 +165,7 @@ async def scenario_creating(world: World) -> None:
         TaskCreate(title="Below", parent=root, category="Another"),
         TaskCreate(title="Beside"),
     ]
-    await create_tasks(world.database, world.owner, bodies)
+    await create_tasks(world.ctx, bodies)
     await world.expect(5)
 
 
@@ -181,11 +183,9 @@ async def scenario_operations(world: World) -> None:
         ],
         "atomic": False,
     }
-    await process_operations(
-        world.database, world.owner, BulkRequest.model_validate({**request, "dry_run": True})
-    )
+    await process_operations(world.ctx, BulkRequest.model_validate({**request, "dry_run": True}))
     await world.expect(0)
-    await process_operations(world.database, world.owner, BulkRequest.model_validate(request))
+    await process_operations(world.ctx, BulkRequest.model_validate(request))
     # A tag, a category, and the operations on tasks: 2, 1, 2, none for the fifth, 1.
     await world.expect(8)
     operations = [
@@ -195,7 +195,7 @@ async def scenario_operations(world: World) -> None:
         {"op": "trash", "id": root},
     ]
     again = BulkRequest.model_validate({"operations": operations})
-    await process_operations(world.database, world.owner, again)
+    await process_operations(world.ctx, again)
     await world.expect(6)
 
 
@@ -228,15 +228,15 @@ async def scenario_changing(world: World) -> None:
 
 
 async def scenario_putting(world: World) -> None:
-    database, owner, id_ = world.database, world.owner, make_id()
+    id_ = make_id()
     await world.expect(2)
     body = TaskReplace(title="Put", tags=["a"], category="A", due_date="2026-12-01", status="done")
-    _, is_new = await put_task(database, owner, id_, body)
+    _, is_new = await put_task(world.ctx, id_, body)
     assert is_new
     await world.expect(3)
-    await put_task(database, owner, id_, body)
+    await put_task(world.ctx, id_, body)
     await world.expect(0)
-    _, is_new = await put_task(database, owner, id_, TaskReplace(title="Bare"))
+    _, is_new = await put_task(world.ctx, id_, TaskReplace(title="Bare"))
     assert not is_new
     await world.expect(1)
     row = world.replica.rows["task"][id_]
@@ -245,7 +245,6 @@ async def scenario_putting(world: World) -> None:
 
 
 async def scenario_moves(world: World) -> None:
-    database, owner = world.database, world.owner
     for title in ("One", "Two", "Three"):
         await world.create(title)
     await world.expect(5)
@@ -255,13 +254,12 @@ async def scenario_moves(world: World) -> None:
         (TaskPlace(after=2), 1),
         (TaskPlace(to="end"), 0),
     ):
-        await move_task(database, owner, "3", place)
+        await move_task(world.ctx, "3", place)
         await world.expect(count)
 
 
 async def scenario_categories(world: World) -> None:
-    database, owner = world.database, world.owner
-    made = await create_category(database, owner, CategoryCreate(name="Made", color="#aabbcc"))
+    made = await create_category(world.ctx, CategoryCreate(name="Made", color="#aabbcc"))
     await world.expect(3)
     for fields, count in (
         ({"name": "MADE"}, 1),
@@ -269,20 +267,20 @@ async def scenario_categories(world: World) -> None:
         ({"color": None, "position": 7, "archived": True}, 1),
         ({}, 0),
     ):
-        await update_category(database, owner, made["id"], CategoryPatch(**fields))
+        await update_category(world.ctx, made["id"], CategoryPatch(**fields))
         await world.expect(count)
     filed = await world.create("Filed", category="made")
     below = await world.create("Below", parent=filed["id"], category="Target")
     trashed = await world.create("Filed, in the trash", category="made")
-    await trash_task(database, owner, trashed["id"])
+    await trash_task(world.ctx, trashed["id"])
     await world.expect(5)
     target = await world.find_category("Target")
-    await trash_category(database, owner, made["id"], move_to=target)
+    await trash_category(world.ctx, made["id"], move_to=target)
     await world.expect(3)
-    await trash_category(database, owner, target, move_to=None)
+    await trash_category(world.ctx, target, move_to=None)
     # Both live tasks and the category. The third task is already in the trash.
     await world.expect(3)
-    await restore_task(database, owner, filed["id"])
+    await restore_task(world.ctx, filed["id"])
     # Both tasks were trashed with the category and are restored with it.
     await world.expect(3)
     assert world.replica.rows["task"][below["id"]]["category_id"] == target
@@ -290,33 +288,31 @@ async def scenario_categories(world: World) -> None:
 
 async def scenario_namesakes(world: World) -> None:
     """A trashed category stays in the trash if its name has been taken."""
-    database, owner = world.database, world.owner
     task = await world.create("Filed", category="Home")
-    await trash_category(database, owner, await world.find_category("Home"), move_to=None)
+    await trash_category(world.ctx, await world.find_category("Home"), move_to=None)
     await world.create("Another", category="HOME")
     await world.expect(8)
-    await restore_task(database, owner, task["id"])
+    await restore_task(world.ctx, task["id"])
     await world.expect(1)
     namesake = await world.find_category("HOME")
     assert world.replica.rows["task"][task["id"]]["category_id"] == namesake
 
 
 async def scenario_tags(world: World) -> None:
-    database, owner = world.database, world.owner
-    made = await create_tag(database, owner, TagCreate(name="made", color="#AABBCC"))
+    made = await create_tag(world.ctx, TagCreate(name="made", color="#AABBCC"))
     await world.expect(3)
     for fields, count in (({"name": "Made"}, 1), ({"name": "Made"}, 0), ({"color": None}, 1)):
-        await update_tag(database, owner, made["id"], TagPatch(**fields))
+        await update_tag(world.ctx, made["id"], TagPatch(**fields))
         await world.expect(count)
     await world.create("One", tags=["made"])
     await world.create("Both", tags=["made", "other"])
     trashed = await world.create("In the trash", tags=["made"])
-    await trash_task(database, owner, trashed["id"])
+    await trash_task(world.ctx, trashed["id"])
     await world.expect(5)
     other = await world.find_tag("other")
-    await merge_tag(database, owner, made["id"], into=other)
+    await merge_tag(world.ctx, made["id"], into=other)
     await world.expect(4)
-    await trash_tag(database, owner, other)
+    await trash_tag(world.ctx, other)
     await world.expect(4)
     assert not any(row["tag_ids"] for row in world.replica.rows["task"].values())
 
@@ -370,13 +366,17 @@ async def test_change_names_user_and_credential(owner: Client, database: Databas
 
 
 def list_services() -> set[str]:
-    """Return the names of all public functions that start a transaction of their own."""
+    """Return the names of all public functions that can start a transaction of their own.
+
+    They have a parameter with the database or with the context of a write.
+    """
     found = set()
     for module_info in pkgutil.walk_packages(services.__path__, f"{services.__name__}."):
         module = importlib.import_module(module_info.name)
         for name, function in inspect.getmembers(module, inspect.iscoroutinefunction):
             is_own = function.__module__ == module.__name__ and not name.startswith("_")
-            if is_own and "database" in inspect.signature(function).parameters:
+            parameters = inspect.signature(function).parameters.values()
+            if is_own and any(one.annotation in (Database, WriteContext) for one in parameters):
                 found.add(name)
     return found
 

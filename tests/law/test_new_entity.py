@@ -97,9 +97,9 @@ async def world(server: Server, notes: Table) -> World:
 
 async def write_note(world: World, note: Entity[NoteRow]) -> NoteRow:
     """Create a note and change it, in a batch each."""
-    async with open_batch(world.database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         (created,) = await create_rows(batch, note, [{"id": make_id(), "text": "First"}])
-    async with open_batch(world.database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         (changed,) = await update_rows(batch, note, [(created, {"text": "Second"})])
     return changed
 
@@ -122,7 +122,7 @@ async def sync(world: World, note: Entity[NoteRow], position: SyncPosition | Non
 
 async def test_changes_of_new_kind_are_in_history(world: World, note: Entity[NoteRow]) -> None:
     database, workspace_id = world.database, world.owner.workspace_id
-    async with open_batch(database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         (row,) = await create_rows(batch, note, [{"id": make_id(), "text": "First"}])
     (change,) = await list_changes_of_batch(database, workspace_id, batch.id)
     names = await find_names(database, workspace_id, [change], (*ENTITIES, note))
@@ -151,14 +151,12 @@ def test_schemas_have_the_kinds_of_all_entities() -> None:
 async def test_changes_of_new_kind_can_be_undone(world: World, note: Entity[NoteRow]) -> None:
     database, entities = world.database, (*ENTITIES, note)
     row = await write_note(world, note)
-    undone = await undo_change(
-        database, world.owner, row["revision"], force=False, entities=entities
-    )
+    undone = await undo_change(world.ctx, row["revision"], force=False, entities=entities)
     assert (await read_note(database, note, row))["text"] == "First"
     assert undone.batch_id is not None
-    await undo_batch(database, world.owner, undone.batch_id, force=False, entities=entities)
+    await undo_batch(world.ctx, undone.batch_id, force=False, entities=entities)
     assert (await read_note(database, note, row))["text"] == "Second"
-    await undo_change(database, world.owner, row["revision"] - 1, force=True, entities=entities)
+    await undo_change(world.ctx, row["revision"] - 1, force=True, entities=entities)
     assert (await read_note(database, note, row))["deleted_at"] is not None
 
 
@@ -172,10 +170,10 @@ async def test_new_kind_is_synced(world: World, note: Entity[NoteRow]) -> None:
 
 async def test_new_kind_has_trash(world: World, note: Entity[NoteRow]) -> None:
     row = await write_note(world, note)
-    async with open_batch(world.database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         (trashed,) = await trash_rows(batch, note, [row])
     assert (await read_note(world.database, note, row))["deleted_at"] == batch.at
-    async with open_batch(world.database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         (restored,) = await restore_rows(batch, note, [trashed])
     assert await read_note(world.database, note, row) == restored
     actions = [change["action"] for change in batch.rows]
@@ -185,7 +183,7 @@ async def test_new_kind_has_trash(world: World, note: Entity[NoteRow]) -> None:
 async def test_housekeeping_purges_new_kind(world: World, note: Entity[NoteRow]) -> None:
     database, workspace_id = world.database, world.owner.workspace_id
     row = await write_note(world, note)
-    async with open_batch(database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         await trash_rows(batch, note, [row])
     position = (await sync(world, note, None)).position
     until = batch.at
@@ -193,7 +191,7 @@ async def test_housekeeping_purges_new_kind(world: World, note: Entity[NoteRow])
         await find_workspace_with_expired_rows(database, until=until, entities=[note])
         == workspace_id
     )
-    async with open_batch(database, world.owner) as batch:
+    async with open_batch(world.ctx) as batch:
         purged = await purge_expired_in_batch(
             batch, until=until, limit=10, entities=(*ENTITIES, note)
         )

@@ -66,7 +66,7 @@ class RewindingWorld(World):
         self.rewound += len(batches)
 
     async def undo(self, batch_id: str) -> str:
-        result = await undo_batch(self.database, self.owner, batch_id, force=False)
+        result = await undo_batch(self.ctx, batch_id, force=False)
         assert result.batch_id is not None
         assert not result.skipped
         return result.batch_id
@@ -78,7 +78,7 @@ class RewindingWorld(World):
         before = await read_tables(self.database, self.owner.workspace_id)
         for batch_id in batches:
             with pytest.raises(refusals):
-                await undo_batch(self.database, self.owner, batch_id, force=False)
+                await undo_batch(self.ctx, batch_id, force=False)
         assert await read_tables(self.database, self.owner.workspace_id) == before
 
 

@@ -18,26 +18,25 @@ from tests.law.scene import World
 
 
 async def scenario_trash(world: World) -> None:
-    database, owner = world.database, world.owner
     root = await world.create("Root", tags=["kept"])
     middle = await world.create("Middle", parent=root["id"])
     leaf = await world.create("Leaf", parent=middle["id"])
     early = await world.create("Trashed before", parent=root["id"])
-    await trash_task(database, owner, early["id"])
+    await trash_task(world.ctx, early["id"])
     await world.expect(8)
-    await trash_task(database, owner, str(root["number"]))
+    await trash_task(world.ctx, str(root["number"]))
     await world.expect(3)
-    await trash_task(database, owner, root["id"])
+    await trash_task(world.ctx, root["id"])
     await world.expect(0)
     with pytest.raises(TasksteadError):
-        await restore_task(database, owner, leaf["id"])
+        await restore_task(world.ctx, leaf["id"])
     await world.expect(0)
-    await restore_task(database, owner, root["id"])
+    await restore_task(world.ctx, root["id"])
     await world.expect(3)
-    await restore_task(database, owner, root["id"])
+    await restore_task(world.ctx, root["id"])
     await world.expect(0)
     assert world.replica.rows["task"][early["id"]]["deleted_at"] is not None
-    await restore_task(database, owner, early["id"])
+    await restore_task(world.ctx, early["id"])
     await world.expect(1)
 
 
@@ -49,11 +48,11 @@ async def scenario_purge(world: World) -> None:
     other = await world.create("Other")
     await world.patch(middle, title="Another secret", description="And more")
     await world.patch(middle, priority=1)
-    await trash_task(database, owner, leaf["id"])
+    await trash_task(world.ctx, leaf["id"])
     await world.expect(11)
-    await purge_task(database, owner, str(middle["number"]))
+    await purge_task(world.ctx, str(middle["number"]))
     await world.expect(2)
-    await purge_task(database, owner, root["id"])
+    await purge_task(world.ctx, root["id"])
     await world.expect(1)
     assert set(world.replica.rows["task"]) == {other["id"]}
     # A replica that starts from the beginning now has the same rows, and sees none of the purged
@@ -63,7 +62,7 @@ async def scenario_purge(world: World) -> None:
     log = await read_log(database, owner.workspace_id)
     texts = [str(change["fields"]) for change in log if change["entity_id"] != other["id"]]
     assert not any(word in text for text in texts for word in ("secret", "Root", "Leaf", "more"))
-    await purge_task(database, owner, other["id"])
+    await purge_task(world.ctx, other["id"])
     # It had the greatest number, which is not used again.
     assert (await world.create("New"))["number"] == other["number"] + 1
     await world.expect(2)
@@ -75,15 +74,15 @@ async def scenario_emptying(world: World) -> None:
     await world.create("Leaf", parent=root["id"])
     other = await world.create("Other")
     kept = await world.create("Kept")
-    await trash_task(database, owner, other["id"])
-    await trash_task(database, owner, root["id"])
+    await trash_task(world.ctx, other["id"])
+    await trash_task(world.ctx, root["id"])
     await world.expect(9)
     assert await run_housekeeping_at(world, timedelta()) == {}
     await world.expect(0)
-    assert await empty_trash(database, owner, chunk=1) == 3
+    assert await empty_trash(world.ctx, chunk=1) == 3
     await world.expect(3)
     assert set(world.replica.rows["task"]) == {kept["id"]}
-    await trash_task(database, owner, kept["id"])
+    await trash_task(world.ctx, kept["id"])
     await world.expect(1)
     assert await run_housekeeping_at(world, timedelta(days=2)) == {"tasks": 1}
     await world.expect(1)
@@ -97,12 +96,12 @@ async def scenario_expiry(world: World) -> None:
     filed = await world.create("Filed", category="Secret", tags=["hush"])
     used = await world.create("Used", category="Used")
     await world.create("Live", category="Live", tags=["live"])
-    await trash_tag(database, owner, await world.find_tag("hush"))
-    await trash_category(database, owner, await world.find_category("Secret"), move_to=None)
-    await trash_category(database, owner, await world.find_category("Used"), move_to=None)
+    await trash_tag(world.ctx, await world.find_tag("hush"))
+    await trash_category(world.ctx, await world.find_category("Secret"), move_to=None)
+    await trash_category(world.ctx, await world.find_category("Used"), move_to=None)
     # It is restored with its task, so it is purged only after it has been in the trash long enough.
-    await restore_task(database, owner, used["id"])
-    await trash_task(database, owner, used["id"])
+    await restore_task(world.ctx, used["id"])
+    await trash_task(world.ctx, used["id"])
     await world.expect(19)
     done = await run_housekeeping_at(world, timedelta(days=2))
     assert done == {"tasks": 2, "categories": 1, "tags": 1}
@@ -127,7 +126,7 @@ async def run_housekeeping_at(world: World, later: timedelta) -> dict[str, int]:
     """
     now = get_now() + later
     assert await enqueue_housekeeping(world.database, trash_days=1, now=now)
-    job = await claim_job(world.database, worker="test", lease_seconds=30)
+    job = await claim_job(world.database, worker="test", lease_seconds=30, clock=get_now)
     assert job is not None
     while not await run_housekeeping(world.database, job):
         pass

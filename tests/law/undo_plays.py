@@ -15,20 +15,20 @@ async def scenario_undo(world: World) -> None:
     await world.patch(leaf, title="Renamed", status="done", tags=["b"], category="B", parent=None)
     last = (await read_log(database, owner.workspace_id))[-1]
     await world.expect(3)
-    undone = await undo_change(database, owner, last["revision"], force=False)
+    undone = await undo_change(world.ctx, last["revision"], force=False)
     assert undone.changes == 1
     await world.expect(1)
     assert undone.batch_id is not None
-    await undo_batch(database, owner, undone.batch_id, force=False)
+    await undo_batch(world.ctx, undone.batch_id, force=False)
     await world.expect(1)
     # With force: the title has changed since, and the category is in the trash.
     await world.patch(leaf, title="Renamed again")
-    await trash_category(database, owner, await world.find_category("A"), move_to=None)
+    await trash_category(world.ctx, await world.find_category("A"), move_to=None)
     await world.expect(3)
-    await undo_batch(database, owner, last["batch_id"], force=True)
+    await undo_batch(world.ctx, last["batch_id"], force=True)
     # The task is restored except for its trashed parent. A category and a tag are trashed.
     await world.expect(4)
     row = world.replica.rows["task"][leaf["id"]]
     assert (row["title"], row["parent_id"], row["deleted_at"]) == ("Leaf", None, None)
-    await trash_task(database, owner, leaf["id"])
+    await trash_task(world.ctx, leaf["id"])
     await world.expect(1)

@@ -14,21 +14,22 @@ from taskstead.services.accounts.deletion import (
 from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces.workspaces import add_member
 from tests.client import PASSWORD
+from tests.contexts import make_write_context
 from tests.law.scene import World, get_principal
 
 
 async def scenario_workspace_trash(world: World) -> None:
     """A workspace is trashed and restored twice."""
-    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    id_ = world.owner.workspace_id
     await world.create("Kept")
     await world.expect(3)
-    await trash_workspace(database, owner, id_, name="Shared")
+    await trash_workspace(world.ctx, id_, name="Shared")
     await world.expect(1)
-    await trash_workspace(database, owner, id_, name="Shared")
+    await trash_workspace(world.ctx, id_, name="Shared")
     await world.expect(0)
-    await restore_workspace(database, owner, id_)
+    await restore_workspace(world.ctx, id_)
     await world.expect(1)
-    await restore_workspace(database, owner, id_)
+    await restore_workspace(world.ctx, id_)
     await world.expect(0)
 
 
@@ -41,23 +42,31 @@ async def scenario_deletion(world: World) -> None:
     passwords = world.server.passwords
     for name in ("third", "fourth"):
         await create_account(
-            database, passwords, email=f"{name}@example.com", password=PASSWORD, is_admin=True
+            database,
+            passwords,
+            email=f"{name}@example.com",
+            password=PASSWORD,
+            is_admin=True,
+            clock=world.server.clock,
         )
     for name in ("other", "third", "fourth"):
-        await add_member(database, owner, id_, MemberAdd(email=f"{name}@example.com"))
+        await add_member(world.ctx, id_, MemberAdd(email=f"{name}@example.com"))
     await world.expect(5)
     await world.create("Of the other", assignee=world.other.user_id)
     await world.expect(1)
     body = AccountDeletion(current_password=PASSWORD)
     logged_in = replace(world.other, session_id=make_id())
-    await delete_own_account(database, passwords, logged_in, body)
+    await delete_own_account(make_write_context(database, logged_in), passwords, body)
     # The task has no assignee, and the member has left.
     await world.expect(2)
-    await trash_workspace(database, owner, id_, name="Shared")
-    await delete_user_by_email(database, "third@example.com", hand_over={})
-    await restore_workspace(database, owner, id_)
+    await trash_workspace(world.ctx, id_, name="Shared")
+    await delete_user_by_email(
+        database, "third@example.com", hand_over={}, clock=world.server.clock
+    )
+    await restore_workspace(world.ctx, id_)
     await world.expect(3)
     fourth = await get_principal(database, "fourth@example.com", id_)
-    await delete_user(database, fourth, owner.user_id, hand_over={id_: fourth.user_id})
+    ctx = make_write_context(database, fourth)
+    await delete_user(ctx, owner.user_id, hand_over={id_: fourth.user_id})
     await world.expect(2)
     assert world.replica.rows["member"].keys() == {fourth.user_id}

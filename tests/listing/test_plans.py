@@ -194,8 +194,8 @@ async def test_page_of_200_needs_no_more_statements_than_page_of_1(
         await owner.create_task(title=f"Task {number}", tags=[f"tag {number % 3}"], category="x")
     counts = []
     for limit in (1, 200):
-        before = database.statement_count
+        before = database.meter.statements
         answer = await owner.get(f"/api/v1/tasks?limit={limit}{query}")
         assert answer.status_code == 200
-        counts.append(database.statement_count - before)
+        counts.append(database.meter.statements - before)
     assert counts == [2, 2], "one for the principal, one for the page"

@@ -115,10 +115,10 @@ async def test_correction_needs_constant_number_of_statements(
             for n in range(count)
         ]
         await owner.post("/api/v1/tasks/bulk", {"operations": operations})
-        before = database.statement_count
+        before = database.meter.statements
         answer = await owner.get("/api/v1/tasks?q=pasport&limit=1")
         assert len(answer.json()["items"]) == 1
-        costs.append(database.statement_count - before)
+        costs.append(database.meter.statements - before)
     assert costs == [5, 5], "principal, page, known words, candidates, corrected page"
 
 

@@ -85,6 +85,6 @@ def settings(pair: Pair) -> Settings:
 @pytest.fixture
 def replica(server: Server) -> PostgresqlReplica:
     """The application's replica object."""
-    replica = server.content.replica
+    replica = server.replica
     assert isinstance(replica, PostgresqlReplica)
     return replica

@@ -6,6 +6,7 @@ import json
 import pytest
 from sqlalchemy import Integer, column, func, select, table
 
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import LongReader
 from taskstead.db.postgresql.replica import PostgresqlReplica
@@ -13,6 +14,7 @@ from taskstead.errors import NotFoundError
 from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
 from taskstead.queries.accounts.principals import find_principal_by_email
+from taskstead.services.context import ReadContext
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.replica.conftest import Pair
@@ -50,6 +52,15 @@ async def check_seen(client: Client, number: int) -> None:
     assert title in [task["title"] for task in synced["tasks"]]
 
 
+async def make_context(server: Server) -> ReadContext:
+    """Return the context of a read by the owner."""
+    principal = await find_principal_by_email(
+        server.database, "owner@example.com", workspace_id=None
+    )
+    assert principal is not None
+    return ReadContext(principal, server.database, get_now(), server.replica)
+
+
 async def write(client: Client, number: int) -> None:
     await client.create_task(title=f"Task {number}", category="One", tags=["one"])
 
@@ -77,11 +88,12 @@ async def test_principal_is_read_from_the_primary_and_the_rest_not(
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
-    before = server.database.statement_count, replica.copy.statement_count
+    # The primary and the replica have the same meter.
+    before = server.database.meter.statements
     assert len((await owner.get(TASKS)).json()["items"]) == 1
-    after = server.database.statement_count, replica.copy.statement_count
     # The replica is asked for its revision and for the tasks.
-    assert (after[0] - before[0], after[1] - before[1]) == (1, 2)
+    assert server.database.meter.statements - before == 3
+    assert replica.reads == {"replica": 1, "behind": 0, "failed": 0}
     assert (await owner.get(f"{TASKS}/2")).status_code == 404
     assert replica.reads == {"replica": 2, "behind": 0, "failed": 0}
     text = (await owner.get("/health")).json()
@@ -147,10 +159,7 @@ async def test_all_statements_of_a_response_see_one_snapshot(
     pair: Pair, owner: Client, server: Server
 ) -> None:
     await pair.catch_up()
-    principal = await find_principal_by_email(
-        server.database, "owner@example.com", workspace_id=None
-    )
-    assert principal is not None
+    ctx = await make_context(server)
 
     async def count_twice(reader: LongReader) -> list[int]:
         first = await reader.fetch_all(untyped(COUNT_TASKS), {}, is_long=True)
@@ -158,7 +167,7 @@ async def test_all_statements_of_a_response_see_one_snapshot(
         await pair.catch_up()
         return [first[0]["count"], (await reader.fetch_all(untyped(COUNT_TASKS), {}))[0]["count"]]
 
-    assert await server.content.read(principal, count_twice) == [0, 0]
+    assert await ctx.read_content(count_twice) == [0, 0]
 
 
 async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
@@ -166,10 +175,7 @@ async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
-    principal = await find_principal_by_email(
-        server.database, "owner@example.com", workspace_id=None
-    )
-    assert principal is not None
+    ctx = await make_context(server)
     name = server.settings.effective_database_url.rpartition("/")[2]
     readers: list[LongReader] = []
 
@@ -184,7 +190,7 @@ async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
         return int((await reader.fetch_all(untyped(COUNT_TASKS), {}))[0]["count"])
 
     with pair.cancelling_conflicts():
-        assert await server.content.read(principal, read_what_is_locked) == 1
+        assert await ctx.read_content(read_what_is_locked) == 1
     assert readers[1] is server.database
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     # The replica is still considered available.
@@ -201,12 +207,9 @@ async def test_read_of_unmigrated_replica_is_repeated_on_the_primary(
     pair.pause()
     name = server.settings.effective_database_url.rpartition("/")[2]
     pair.primary.run_sql("CREATE TABLE newer AS SELECT 1 AS number", name)
-    principal = await find_principal_by_email(
-        server.database, "owner@example.com", workspace_id=None
-    )
-    assert principal is not None
+    ctx = await make_context(server)
     newer = select(column("number", Integer)).select_from(table("newer"))
-    rows = await server.content.read(principal, lambda reader: reader.fetch_all(untyped(newer), {}))
+    rows = await ctx.read_content(lambda reader: reader.fetch_all(untyped(newer), {}))
     assert rows == [{"number": 1}]
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     await pair.catch_up()

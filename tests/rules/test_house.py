@@ -149,6 +149,26 @@ def find_clocks(sources: list[Source]) -> Iterator[str]:
                 yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
 
 
+def find_uses_of_get_now(sources: list[Source]) -> Iterator[str]:
+    """Only app.py, the commands and the access log use the machine's clock.
+
+    All other modules receive a clock. Logging is configured before there is an application.
+    """
+    allowed = {f"{PACKAGE}/app.py", f"{PACKAGE}/clock.py", f"{PACKAGE}/observability/logging.py"}
+    for source in sources:
+        if not source.layer or source.layer == "cli" or source.path in allowed:
+            continue
+        for node in list_nodes(source.text):
+            if isinstance(node, ast.ImportFrom):
+                names = {alias.name for alias in node.names}
+            elif isinstance(node, ast.Attribute):
+                names = {node.attr}
+            else:
+                continue
+            if "get_now" in names:
+                yield f"{source.path}:{node.lineno}: get_now"
+
+
 def find_functions_in_schemas(sources: list[Source]) -> Iterator[str]:
     """schemas/ has models and field types. Its functions are private validators.
 
@@ -391,6 +411,12 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
     find_clocks: [
         ("src/taskstead/services/tasks/create.py", "at = datetime.now(UTC)"),
         ("src/taskstead/services/tasks/create.py", "import uuid\nid = uuid.uuid4()"),
+    ],
+    find_uses_of_get_now: [
+        ("src/taskstead/services/tasks/create.py", "from taskstead.clock import Clock, get_now"),
+        ("src/taskstead/jobs/queue.py", "from taskstead.clock import get_now as read_clock"),
+        ("src/taskstead/http/rate_limits.py", "from taskstead import clock\nx = clock.get_now()"),
+        ("src/taskstead/observability/metrics.py", "from taskstead.clock import get_now"),
     ],
     find_functions_in_schemas: [
         ("src/taskstead/schemas/tasks/tasks.py", "def render_task(row): ..."),

@@ -111,11 +111,11 @@ async def test_pages_of_any_size_contain_the_same(owner: Client, limit: int) -> 
 
 async def test_page_cost_does_not_depend_on_its_size(owner: Client, database: Database) -> None:
     async def count(since: str | None, limit: int) -> int:
-        before = database.statement_count
+        before = database.meter.statements
         parameters: dict[str, Any] = {"limit": limit, **({"since": since} if since else {})}
         page = (await owner.get(CHANGES, params=parameters)).json()
         assert len(page["tasks"]) <= limit
-        return database.statement_count - before
+        return database.meter.statements - before
 
     await owner.create_task(category="c0", tags=["t0"])
     token = (await take_snapshot(owner)).token

@@ -8,8 +8,9 @@ import itertools
 import json
 import os
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, given
@@ -23,9 +24,9 @@ from taskstead.db.sql.statements import Parameters
 from taskstead.faces.api.history.sync import render_changes
 from taskstead.http.responses.json import build_json_response
 from taskstead.queries.accounts.principals import find_principal_by_email
-from taskstead.services.content_reader import ContentReader
 from taskstead.services.history.sync import read_changes
 from tests.client import Client
+from tests.contexts import make_read_context
 from tests.law.replica import read_tables
 from tests.law.test_log_machine import running
 from tests.sync.acts import ACTS
@@ -103,8 +104,8 @@ class Scenario:
         reader = InterruptedReader(
             self.database, [partial(self.write, write) for write in interruptions]
         )
-        content = ContentReader(cast("Database", reader))
-        changes = await read_changes(content, principal, replica.token, limit=limit)
+        ctx = replace(make_read_context(self.database, principal), database=reader)
+        changes = await read_changes(ctx, replica.token, limit=limit)
         replica.apply(json.loads(bytes(build_json_response(render_changes(changes)).body)))
         if replica.is_current:
             now = await take_snapshot(next(self._users))

@@ -214,12 +214,12 @@ async def test_many_listeners_cause_no_more_reads_than_one(
     app: FastAPI, owner: Client, database: Database
 ) -> None:
     async def count() -> int:
-        before = database.statement_count
+        before = database.meter.statements
         await owner.create_task()
         revision = await get_revision(owner)
         for stream in streams:
             assert len(await stream.list_until(revision)) == 1
-        return database.statement_count - before
+        return database.meter.statements - before
 
     streams = [await Stream().open(app, owner)]
     await count()

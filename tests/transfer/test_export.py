@@ -106,7 +106,7 @@ async def stream_with_damage(
 
 async def test_export_is_sent_in_chunks(app: FastAPI, owner: Client, database: Database) -> None:
     await create_many(owner, 2 * EXPORT_CHUNK + 1)
-    before = database.statement_count
+    before = database.meter.statements
     sent, error = await stream_with_damage(app, owner, database, "")
     assert error is None
     assert [message["body"].count(b"\n") for message in sent[1:]] == [
@@ -114,7 +114,7 @@ async def test_export_is_sent_in_chunks(app: FastAPI, owner: Client, database: D
         0,
     ]
     # One statement for the principal and one for each chunk.
-    assert database.statement_count - before == 4
+    assert database.meter.statements - before == 4
     assert not sent[-1].get("more_body")
 
 

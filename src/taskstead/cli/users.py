@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from taskstead.cli.console import CommandFailedError, clean
 from taskstead.cli.database import open_prepared_database, run
 from taskstead.cli.workspaces import read_workspace_id
+from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
 from taskstead.config.settings import Settings
 from taskstead.domain.email_addresses import normalise_email
@@ -54,6 +55,7 @@ def create_user(
                 password=password,
                 name=name,
                 is_admin=is_admin,
+                clock=get_now,
             )
 
     user = run(create())
@@ -69,7 +71,9 @@ def change_password(email: str, *, password_stdin: bool, database_url: str | Non
 
     async def change() -> None:
         async with open_prepared_database(settings) as database:
-            await set_password(database, Passwords(settings), email=address, password=password)
+            await set_password(
+                database, Passwords(settings), email=address, password=password, clock=get_now
+            )
 
     run(change())
     typer.echo(f"Set the password of {address} and ended its sessions.")
@@ -82,7 +86,7 @@ def change_disabled(email: str, *, disabled: bool, database_url: str | None) -> 
 
     async def change() -> None:
         async with open_prepared_database(settings) as database:
-            await set_disabled(database, email=address, disabled=disabled)
+            await set_disabled(database, email=address, disabled=disabled, now=get_now())
 
     run(change())
     done = "is disabled and its sessions have ended" if disabled else "is enabled"
@@ -105,7 +109,7 @@ def delete_account(
 
     async def delete() -> None:
         async with open_prepared_database(settings) as database:
-            await delete_user_by_email(database, address, hand_over=owners)
+            await delete_user_by_email(database, address, hand_over=owners, clock=get_now)
 
     try:
         run(delete())

@@ -24,9 +24,9 @@ from taskstead.db.migrate import (
 )
 from taskstead.db.postgresql.connection import set_codecs
 from taskstead.db.postgresql.transaction import PostgresqlTransaction
-from taskstead.db.sql.statements import POSTGRESQL, SQLITE, StandaloneCompiler
 from taskstead.db.sql.vocabulary import VOCABULARY_TABLES
 from taskstead.db.sqlite.transaction import SqliteTransaction
+from taskstead.observability.query_stats import Meter
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -105,9 +105,9 @@ class BulkLoad:
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
             run_migrations(connection, self._revision)
             raw = connection.connection.driver_connection
-            await self._fill(SqliteTransaction(StandaloneCompiler(SQLITE), raw))  # type: ignore[arg-type]
+            await self._fill(SqliteTransaction(raw, Meter()))  # type: ignore[arg-type]
             run_migrations(connection)
-            await self._finish(SqliteTransaction(StandaloneCompiler(SQLITE), raw))  # type: ignore[arg-type]
+            await self._finish(SqliteTransaction(raw, Meter()))  # type: ignore[arg-type]
             check_foreign_keys(connection)
         engine.dispose()
 
@@ -160,7 +160,7 @@ async def _run_work_on_postgresql(connection: "AsyncConnection", work: Work) -> 
     adapted = await connection.get_raw_connection()
     raw = adapted.driver_connection
     await set_codecs(raw)  # type: ignore[arg-type]
-    transaction = PostgresqlTransaction(StandaloneCompiler(POSTGRESQL), raw)  # type: ignore[arg-type]
+    transaction = PostgresqlTransaction(raw, Meter())  # type: ignore[arg-type]
     await work(transaction)
     await transaction.flush()
     await raw.reset_type_codec("uuid", schema="pg_catalog")  # type: ignore[union-attr]

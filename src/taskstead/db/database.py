@@ -135,7 +135,6 @@ class Database(LongReader, Protocol):
 
     Attributes:
         dialect: ``sqlite`` or ``postgresql``.
-        statement_count: number of statements run since the database was opened, for tests.
         meter: statistics for metrics.
         outages: logs when requests begin to fail because of the database, and when they work again.
     """
@@ -143,10 +142,6 @@ class Database(LongReader, Protocol):
     dialect: str
     meter: Meter
     outages: Outages
-
-    @property
-    def statement_count(self) -> int:
-        """The number of statements run."""
 
     def transaction(
         self, workspace_id: str | None = None

@@ -1,6 +1,6 @@
 """Nested transactions: a ``Database`` whose transactions are savepoints of an outer transaction.
 
-Services begin and commit their own transactions. If a service is called with a ``JoinedDatabase``,
+Services begin and commit their own transactions. If a service is called with a ``NestedDatabase``,
 its transactions become part of an outer transaction. The caller can then write more data in the
 same transaction. For example, an idempotency key is stored together with the changes of its
 request.
@@ -16,7 +16,7 @@ from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.statements import Parameters
 
 
-class JoinedDatabase:
+class NestedDatabase:
     """Implementation of ``database.Database`` inside an open transaction.
 
     Reads see the writes of the outer transaction. Nested transactions are savepoints, so an error
@@ -31,11 +31,6 @@ class JoinedDatabase:
         self._database = database
         self._transaction = transaction
         self._is_first = True
-
-    @property
-    def statement_count(self) -> int:
-        """See ``Database.statement_count``."""
-        return self._database.statement_count
 
     async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""

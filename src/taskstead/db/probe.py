@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from taskstead.clock import get_now
+from taskstead.clock import Clock
 from taskstead.errors import TasksteadError
 
 # A health endpoint must respond within a second, so a check may take slightly less than that.
@@ -46,6 +46,7 @@ class Probe:
             none. If the service is unavailable, it raises a ``TasksteadError`` whose detail states
             the reason.
         name: the service's name, for messages.
+        clock: returns the current time.
         wait_seconds: how long a caller waits for the result.
         trust_seconds: maximum age of the last successful result, which is returned if a check times
             out.
@@ -57,12 +58,14 @@ class Probe:
         check: Callable[[], Awaitable[str | None]],
         *,
         name: str,
+        clock: Clock,
         wait_seconds: float = WAIT_SECONDS,
         trust_seconds: float = TRUST_SECONDS,
         close: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._run_check = check
         self._name = name
+        self._clock = clock
         self._close = close
         self.wait_seconds = wait_seconds
         self.trust_seconds = trust_seconds
@@ -77,7 +80,7 @@ class Probe:
         await asyncio.wait([running], timeout=self.wait_seconds)
         if running.done() and not running.cancelled():
             return running.result()
-        now = get_now()
+        now = self._clock()
         last = self._last
         if last is not None and last.reason is None:
             age = (now - last.at).total_seconds()
@@ -94,7 +97,7 @@ class Probe:
             await self._close()
 
     async def _run(self) -> ProbeResult:
-        at = get_now()
+        at = self._clock()
         try:
             result = ProbeResult(at, revision=await self._run_check())
         except TasksteadError as error:

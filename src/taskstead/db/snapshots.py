@@ -16,9 +16,10 @@ from taskstead.db.database import Reader
 from taskstead.db.factory import get_sqlite_path
 from taskstead.db.postgresql.connection import connect_postgresql, raise_postgresql_error
 from taskstead.db.postgresql.transaction import PostgresqlTransaction
-from taskstead.db.sql.statements import POSTGRESQL, SQLITE, StandaloneCompiler
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.sqlite.connection import connect_sqlite, raise_translated
 from taskstead.db.sqlite.transaction import SqliteTransaction
+from taskstead.observability.query_stats import Meter
 
 _LOCK_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0
@@ -44,7 +45,7 @@ class _SqliteSnapshot(SqliteTransaction):
         self, table: Table, *, chunk: int
     ) -> AsyncGenerator[list[Mapping[str, object]]]:
         """See ``Snapshot.stream_table``."""
-        compiled = self._database.compile(select(table))
+        compiled = compile_statement(select(table), SQLITE)
         try:
             cursor = self._connection.execute(compiled.sql)
             while found := cursor.fetchmany(chunk):
@@ -58,7 +59,7 @@ class _PostgresqlSnapshot(PostgresqlTransaction):
         self, table: Table, *, chunk: int
     ) -> AsyncGenerator[list[Mapping[str, object]]]:
         """See ``Snapshot.stream_table``."""
-        compiled = self._database.compile(select(table))
+        compiled = compile_statement(select(table), POSTGRESQL)
         try:
             cursor = await self._connection.cursor(compiled.sql)
             while found := await cursor.fetch(chunk):
@@ -78,7 +79,7 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
         connection = connect_sqlite(get_sqlite_path(url))
         try:
             connection.execute("BEGIN")
-            yield _SqliteSnapshot(StandaloneCompiler(SQLITE), connection)
+            yield _SqliteSnapshot(connection, Meter())
         finally:
             connection.close()
         return
@@ -91,6 +92,6 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
             # Disable the timeout, because the transaction is idle while a client downloads the
             # backup slowly.
             await server.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            yield _PostgresqlSnapshot(StandaloneCompiler(POSTGRESQL), server)
+            yield _PostgresqlSnapshot(server, Meter())
     finally:
         await server.close(timeout=_CLOSE_SECONDS)

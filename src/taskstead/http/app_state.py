@@ -7,9 +7,10 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from taskstead.cache.memory import Cache
+from taskstead.clock import Clock
 from taskstead.config.settings import Settings
 from taskstead.consumers.event_broker import EventBroker
-from taskstead.db.database import Database
+from taskstead.db.database import Database, Replica
 from taskstead.http.probes import Probes
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.shutdown import Shutdown
@@ -18,7 +19,6 @@ from taskstead.observability.metrics import Metrics
 from taskstead.observability.multiprocess import Siblings
 from taskstead.ratelimit.storage import Counters
 from taskstead.services.accounts.passwords import Passwords
-from taskstead.services.content_reader import ContentReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,12 +26,13 @@ class Server:
     """The state of a running application: settings, connections and shared services.
 
     Attributes:
-        content: the reader of workspace content.
+        replica: the read replica, if configured.
+        clock: returns the current time.
         broker: the event broker.
         probes: the probes of the health checks.
         metrics: the metrics of this process.
         siblings: the other processes of this server.
-        wakeup: wakes the worker. It must be notified after the commit of a new job.
+        wakeup: wakes the worker after the commit of a new job.
         shutdown: the state of the graceful shutdown.
         rendering: the semaphore that limits Markdown rendering to one text at a time.
         running_keys: the hashes of the idempotency keys of requests in progress in this process.
@@ -39,7 +40,8 @@ class Server:
 
     settings: Settings
     database: Database
-    content: ContentReader
+    replica: Replica | None
+    clock: Clock
     passwords: Passwords
     counters: Counters
     limits: RateLimits

@@ -3,7 +3,6 @@
 import os
 from collections.abc import Iterator
 
-from taskstead.clock import get_now
 from taskstead.errors import TasksteadError
 from taskstead.http.app_state import Server
 from taskstead.observability import metrics
@@ -45,9 +44,8 @@ def _read_samples(server: Server, pool: PoolStats) -> Iterator[Sample]:
     yield metrics.POOL_WAITS.name, [], pool.waits
     yield metrics.POOL_WAIT_SECONDS.name, [], pool.wait_seconds
     yield metrics.EVENT_LISTENERS.name, [], server.broker.count_listeners()
-    replica = server.content.replica
-    if replica is not None:
-        for result, number in replica.reads.items():
+    if server.replica is not None:
+        for result, number in server.replica.reads.items():
             yield metrics.REPLICA_READS.name, [result], number
     yield metrics.CACHE_READS.name, ["hit"], server.cache.counts.hits
     yield metrics.CACHE_READS.name, ["miss"], server.cache.counts.misses
@@ -65,7 +63,7 @@ async def read_shared_samples(server: Server) -> list[Sample]:
         rows = await count_open_jobs(server.database)
     except TasksteadError:
         return [(metrics.DATABASE_UP.name, [], 0)]
-    now = get_now()
+    now = server.clock()
     queued = [(now - row["due_at"]).total_seconds() for row in rows if row["state"] == "queued"]
     return [
         (metrics.DATABASE_UP.name, [], 1),

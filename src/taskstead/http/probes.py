@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from taskstead.clock import Clock
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Replica
 from taskstead.db.health import open_database_health
@@ -27,7 +28,11 @@ class Probes:
 
 @asynccontextmanager
 async def open_probes(
-    settings: Settings, database: Database, replica: Replica | None, counters: Counters
+    settings: Settings,
+    database: Database,
+    replica: Replica | None,
+    counters: Counters,
+    clock: Clock,
 ) -> AsyncGenerator[Probes]:
     """Open the probes for the duration of the block."""
     async with AsyncExitStack() as stack:
@@ -37,13 +42,21 @@ async def open_probes(
             return probe
 
         yield Probes(
-            register(_make_database_probe(settings, database)),
-            register(_make_replica_probe(settings, replica)) if replica is not None else None,
-            register(_make_redis_probe(counters)) if settings.redis_url is not None else None,
+            register(_make_database_probe(settings, database, clock)),
+            (
+                register(_make_replica_probe(settings, replica, clock))
+                if replica is not None
+                else None
+            ),
+            (
+                register(_make_redis_probe(counters, clock))
+                if settings.redis_url is not None
+                else None
+            ),
         )
 
 
-def _make_database_probe(settings: Settings, database: Database) -> Probe:
+def _make_database_probe(settings: Settings, database: Database, clock: Clock) -> Probe:
     health = open_database_health(
         settings.effective_database_url,
         written=TABLE_NAMES,
@@ -57,10 +70,10 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
             database.check_files()
             return await health.fetch_revision()
 
-    return Probe(check, name="database", close=health.close)
+    return Probe(check, name="database", clock=clock, close=health.close)
 
 
-def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
+def _make_replica_probe(settings: Settings, replica: Replica, clock: Clock) -> Probe:
     health = open_database_health(
         settings.database_read_url or "", wait_seconds=settings.database_wait_seconds
     )
@@ -70,12 +83,12 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
             raise DatabaseUnavailableError("The replica has failed and is not used.")
         return await health.fetch_revision()
 
-    return Probe(check, name="replica", trust_seconds=0, close=health.close)
+    return Probe(check, name="replica", clock=clock, trust_seconds=0, close=health.close)
 
 
-def _make_redis_probe(counters: Counters) -> Probe:
+def _make_redis_probe(counters: Counters, clock: Clock) -> Probe:
     async def check() -> None:
         if not await counters.is_available():
             raise DatabaseUnavailableError("Redis does not respond.")
 
-    return Probe(check, name="Redis server", trust_seconds=0)
+    return Probe(check, name="Redis server", clock=clock, trust_seconds=0)

@@ -19,7 +19,7 @@ from urllib.parse import unquote_to_bytes
 from starlette.requests import Request
 from starlette.types import Scope
 
-from taskstead.clock import get_now
+from taskstead.clock import Clock
 from taskstead.config.settings import Settings
 from taskstead.domain.email_addresses import normalise_email
 from taskstead.errors import (
@@ -79,9 +79,10 @@ class RateLimits:
         rejected: the number of rejected requests since the start, by limit name.
     """
 
-    def __init__(self, settings: Settings, counters: Counters) -> None:
+    def __init__(self, settings: Settings, counters: Counters, clock: Clock) -> None:
         self._is_enabled = settings.rate_limits
         self._counters = counters
+        self._clock = clock
         self._reads = parse_limit("reads", settings.rate_limit_reads)
         self._writes = parse_limit("writes", settings.rate_limit_writes)
         self._search = parse_limit("search", settings.rate_limit_search)
@@ -202,7 +203,7 @@ class RateLimits:
 
     async def _count_request(self, scope: Scope, limit: Limit, key: str) -> str:
         """Count a request in the current window; return the counter's key."""
-        window, passed = divmod(int(get_now().timestamp()), limit.seconds)
+        window, passed = divmod(int(self._clock().timestamp()), limit.seconds)
         counter = f"{limit.name}:{key}:{window}"
         count = await self._counters.increment(counter, limit.seconds)
         remaining_seconds = limit.seconds - passed

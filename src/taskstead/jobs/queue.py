@@ -19,7 +19,7 @@ from typing import Any
 
 from sqlalchemy import Update, and_, bindparam, case, delete, insert, null, or_, select, update
 
-from taskstead.clock import get_now
+from taskstead.clock import Clock
 from taskstead.db.database import Database, Reader, Transaction
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Instant
@@ -143,6 +143,7 @@ class Job:
         user_id: the user who requested the job; None for a job of the server.
         attempts: number of claims since the last stored progress, including this one.
         claim_id: unique id of this claim. It begins with the worker's name.
+        clock: the clock of the worker.
     """
 
     id: str
@@ -154,6 +155,7 @@ class Job:
     attempts: int
     claim_id: str
     lease_seconds: float
+    clock: Clock
 
 
 async def enqueue_job(
@@ -163,17 +165,27 @@ async def enqueue_job(
     payload: dict[str, Any],
     workspace_id: str | None,
     user_id: str | None,
+    now: datetime,
     run_at: datetime | None = None,
     job_id: str | None = None,
 ) -> str:
     """Enqueue a job in the caller's transaction; return its id.
 
-    The caller calls ``JobSignal.notify`` after the commit.
+    The worker must be woken after the commit. A use case sets ``WriteContext.has_new_jobs``.
+
+    Args:
+        transaction: the transaction.
+        kind: the kind of job; see ``faces/worker/registry.py``.
+        payload: the input of the job, as JSON data.
+        workspace_id: the workspace of the job; None for a job of the server.
+        user_id: the user who requested the job; None for a job of the server.
+        now: the current time. The job is due then, unless ``run_at`` is given.
+        run_at: when the job is due.
+        job_id: the id of the job. The default is a new id.
 
     Raises:
         UniqueViolationError: a job with ``job_id`` already exists.
     """
-    now = get_now()
     job_id = job_id or make_id()
     await transaction.execute(
         _INSERT,
@@ -221,23 +233,26 @@ async def has_job(reader: Reader, job_id: str) -> bool:
     return await reader.fetch_one(_FIND, {"job": job_id}) is not None
 
 
-async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
+async def has_due_job(reader: Reader, *, lease_seconds: float, now: datetime) -> bool:
     """Return whether a job can be claimed.
 
     This is one indexed read, so a worker can poll it without taking a write lock.
     """
-    return await reader.fetch_one(_FIND_DUE, _get_due_values(get_now(), lease_seconds)) is not None
+    return await reader.fetch_one(_FIND_DUE, _get_due_values(now, lease_seconds)) is not None
 
 
-async def claim_job(database: Database, *, worker: str, lease_seconds: float) -> Job | None:
+async def claim_job(
+    database: Database, *, worker: str, lease_seconds: float, clock: Clock
+) -> Job | None:
     """Claim the job that has been due for the longest time; return None if no job is due.
 
     Args:
         database: the application's database.
         worker: name of the worker.
         lease_seconds: lease time. The worker must renew the lease before it ends.
+        clock: the clock of the worker. The claimed job carries it.
     """
-    now = get_now()
+    now = clock()
     # Unique per claim: if a worker's lease expires and the same worker claims the job again, the
     # writes of the first claim must fail.
     claim_id = f"{worker} {make_id()}"
@@ -262,6 +277,7 @@ async def claim_job(database: Database, *, worker: str, lease_seconds: float) ->
         attempts=row["attempts"],
         claim_id=claim_id,
         lease_seconds=lease_seconds,
+        clock=clock,
     )
 
 
@@ -302,7 +318,7 @@ async def finish_job(transaction: Transaction, job: Job) -> None:
         _FINISH,
         job,
         progress=store_progress(job.progress),
-        finished_at=get_now(),
+        finished_at=job.clock(),
     )
     await transaction.execute(_DELETE_PARTS, {"job": job.id})
 
@@ -325,9 +341,9 @@ async def retry_or_fail_job(database: Database, job: Job, error: str, *, is_fina
     async with database.transaction() as transaction:
         if is_final or job.attempts >= MAX_ATTEMPTS:
             # The parts are not deleted, because an administrator can retry the job.
-            await _update_claimed(transaction, _FAIL, job, error=error, finished_at=get_now())
+            await _update_claimed(transaction, _FAIL, job, error=error, finished_at=job.clock())
         else:
-            run_at = get_now() + timedelta(seconds=get_retry_delay(job.attempts))
+            run_at = job.clock() + timedelta(seconds=get_retry_delay(job.attempts))
             await _update_claimed(transaction, _RETRY, job, error=error, run_at=run_at)
 
 
@@ -346,19 +362,19 @@ async def release_job(database: Database, job: Job) -> None:
         await _update_claimed(transaction, _RELEASE, job)
 
 
-async def cancel_job(transaction: Transaction, job_id: str) -> bool:
+async def cancel_job(transaction: Transaction, job_id: str, *, now: datetime) -> bool:
     """Cancel a queued or running job; return False if it has already ended.
 
     The current chunk of a running job is rolled back.
     """
-    count = await transaction.execute(_CANCEL, {"job": job_id, "finished_at": get_now()})
+    count = await transaction.execute(_CANCEL, {"job": job_id, "finished_at": now})
     await transaction.execute(_DELETE_PARTS, {"job": job_id})
     return count > 0
 
 
-async def retry_failed_job(transaction: Transaction, job_id: str) -> bool:
+async def retry_failed_job(transaction: Transaction, job_id: str, *, now: datetime) -> bool:
     """Return a failed job to the queue with its progress; return False if it has not failed."""
-    return await transaction.execute(_RETRY_FAILED, {"job": job_id, "run_at": get_now()}) > 0
+    return await transaction.execute(_RETRY_FAILED, {"job": job_id, "run_at": now}) > 0
 
 
 async def add_job_parts(
@@ -396,4 +412,4 @@ def _get_due_values(now: datetime, lease_seconds: float) -> dict[str, datetime]:
 
 
 def _get_lease_end(job: Job) -> datetime:
-    return get_now() + timedelta(seconds=job.lease_seconds)
+    return job.clock() + timedelta(seconds=job.lease_seconds)

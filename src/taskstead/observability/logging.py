@@ -47,6 +47,7 @@ def write_access_line(level: int, fields: dict[str, Any]) -> None:
         if isinstance(handler, LineHandler):
             handler.write_event(
                 {
+                    # Logging is configured before there is an application with a clock.
                     "timestamp": render_instant(get_now()),
                     "level": "info" if level == logging.INFO else "error",
                     "logger": ACCESS_LOGGER,

@@ -9,8 +9,6 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol, TypeVar
 
-from taskstead.clock import get_now
-
 Result = TypeVar("Result")
 
 # Timeout of a call to Redis.
@@ -148,7 +146,10 @@ class RedisCounters:
         """Return the seconds until a counter expires."""
 
         async def use_redis() -> float:
-            return max(0.0, await self._redis.get_expiry(key) - get_now().timestamp())
+            # ``get_expiry`` returns a time of the machine's clock. The TTL itself is needed.
+            bridge: Any = self._redis.bridge
+            seconds: float = await bridge.get_connection().ttl(bridge.prefixed_key(key))
+            return max(0.0, seconds)
 
         return await self._call_redis(use_redis, lambda: self._fallback.get_ttl(key))
 

@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert
 
-from taskstead.clock import get_now
-from taskstead.db.database import LongReader, Transaction
+from taskstead.db.database import Transaction
 from taskstead.db.sql.functions import is_any_of
 from taskstead.domain.principal import Principal
-from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.formats.cursor import CursorCodec, Page, decode_id
 from taskstead.ids import AFTER_ALL_IDS, make_id
 from taskstead.observability.request_record import current_request
 from taskstead.queries.audit import list_audit_events, list_old_event_ids
 from taskstead.schemas.admin.audit import AuditListing, EventKind
+from taskstead.services.context import ReadContext
 from taskstead.tables.audit import NamedAuditEventRow, audit_log
 
 _INSERT = insert(audit_log)
@@ -26,31 +26,31 @@ _DELETE = delete(audit_log).where(
 )
 
 
-async def read_audit_log(
-    reader: LongReader, principal: Principal, query: AuditListing, *, now: datetime
-) -> Page[NamedAuditEventRow]:
+async def read_audit_log(ctx: ReadContext, query: AuditListing) -> Page[NamedAuditEventRow]:
     """Return a page of the audit log, newest event first.
 
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
-    listing = f"audit {query.model_dump_json(exclude={'limit', 'cursor'})}"
-    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_IDS)
+    filters = query.model_dump_json(exclude={"limit", "cursor"})
+    cursors = CursorCodec(f"audit {filters}", decode_id)
+    (before,) = cursors.decode(query.cursor, AFTER_ALL_IDS)
     rows = await list_audit_events(
-        reader,
+        ctx.database,
         query,
-        zone=principal.time_zone,
-        now=now,
+        zone=ctx.principal.time_zone,
+        now=ctx.now,
         before_id=before,
         limit=query.limit + 1,
     )
-    return make_page(listing, rows, query.limit, lambda row: (row["id"],))
+    return cursors.make_page(rows, query.limit, lambda row: (row["id"],))
 
 
 async def record_event(
     transaction: Transaction,
     kind: EventKind,
     *,
+    at: datetime,
     by: Principal | None = None,
     user_id: str | None = None,
     credential_id: str | None = None,
@@ -62,6 +62,7 @@ async def record_event(
     Args:
         transaction: the transaction of the recorded action.
         kind: the kind of event.
+        at: the time of the event.
         by: the acting principal, if there is one.
         user_id: the acting user; used if ``by`` is None, as at a login.
         credential_id: the session or API token; used if ``by`` is None.
@@ -73,7 +74,7 @@ async def record_event(
         _INSERT,
         {
             "id": make_id(),
-            "at": get_now(),
+            "at": at,
             "kind": kind,
             "user_id": by.user_id if by else user_id,
             "credential_id": by.credential_id if by else credential_id,

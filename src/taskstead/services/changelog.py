@@ -4,22 +4,21 @@ The first statement of a batch updates the workspace's row and so locks it until
 to a workspace are therefore serialised, and changes are committed in the order of their revisions.
 """
 
-from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Mapping
-from contextlib import asynccontextmanager, contextmanager
-from contextvars import ContextVar
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypedDict
 
 from sqlalchemy import bindparam, insert, update
 
-from taskstead.clock import get_now
-from taskstead.db.database import Database, Transaction
+from taskstead.clock import Clock
+from taskstead.db.database import Transaction
 from taskstead.db.sql.query import Query
 from taskstead.domain.fractional_index import MAX_ORDER_NUMBER, find_order_number, make_order_key
-from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
+from taskstead.services.context import WriteContext, WrittenBatch
 from taskstead.tables.changes import Action, ChangeRow, changes
 from taskstead.tables.workspaces import workspaces
 
@@ -74,13 +73,13 @@ class Batch:
         user_id: the acting user; None for the server.
         credential_id: the session or API token of the request, if any.
         first_revision: the revision of the first change of the batch.
-        id: the batch's id in the change log.
-        at: the time of all changes of the batch.
-        rows: rows of the change log. They are written at the end of the batch.
         last_number: the highest task number in use, including numbers allocated by this batch.
         last_place: the highest order number (integer part of a task position) in use, including
             positions allocated by this batch.
         stored_counters: ``last_number`` and ``last_place`` as stored in the workspace's row.
+        at: the time of all changes of the batch.
+        id: the batch's id in the change log.
+        rows: rows of the change log. They are written at the end of the batch.
     """
 
     transaction: Transaction
@@ -91,8 +90,8 @@ class Batch:
     last_number: int
     last_place: int
     stored_counters: tuple[int, int]
+    at: datetime
     id: str = field(default_factory=make_id)
-    at: datetime = field(default_factory=get_now)
     rows: list[ChangeRow] = field(default_factory=list)
 
     def record_change(self, kind: str, entity_id: str, action: Action, fields: Fields) -> int:
@@ -153,43 +152,16 @@ class Batch:
                 }
 
 
-@dataclass(frozen=True, slots=True)
-class WrittenBatch:
-    """A batch whose changes were written to the change log.
-
-    Attributes:
-        id: the batch's id; None if it has no changes.
-        revision: the workspace's revision after the batch.
-    """
-
-    workspace_id: str
-    id: str | None
-    revision: int
-
-
-_collected: ContextVar[list[WrittenBatch] | None] = ContextVar("collected_batches", default=None)
-
-
-@contextmanager
-def collect_batches() -> Generator[list[WrittenBatch]]:
-    """Collect the batches that the current task writes during the ``with`` block, in order."""
-    batches: list[WrittenBatch] = []
-    token = _collected.set(batches)
-    try:
-        yield batches
-    finally:
-        _collected.reset(token)
-
-
 @asynccontextmanager
 async def open_batch(
-    database: Database, principal: Principal, *, workspace_id: str | None = None, new_tasks: int = 0
+    ctx: WriteContext, *, workspace_id: str | None = None, new_tasks: int = 0
 ) -> AsyncGenerator[Batch]:
     """Open a batch in a workspace. On exit, the change log is written and the transaction commits.
 
+    The batch is then added to ``ctx.written``.
+
     Args:
-        database: the application's database.
-        principal: the acting principal.
+        ctx: the context of the write.
         workspace_id: the workspace to change. The default is the workspace of the principal.
         new_tasks: the expected number of new tasks. The first statement of the batch allocates
             their numbers and positions. If the number is wrong, the batch needs one more UPDATE.
@@ -197,17 +169,19 @@ async def open_batch(
     Raises:
         NotFoundError: the workspace does not exist or is in the trash.
     """
-    workspace_id = workspace_id or principal.workspace_id
-    async with database.transaction(workspace_id) as transaction:
+    workspace_id = workspace_id or ctx.principal.workspace_id
+    async with ctx.database.transaction(workspace_id) as transaction:
         batch = await begin_batch(
             transaction,
             workspace_id,
-            user_id=principal.user_id,
-            credential_id=principal.credential_id,
+            user_id=ctx.principal.user_id,
+            credential_id=ctx.principal.credential_id,
+            clock=ctx.clock,
             new_tasks=new_tasks,
         )
         yield batch
         await write_batch(batch)
+    ctx.written.append(summarize_batch(batch))
 
 
 async def begin_batch(
@@ -216,6 +190,7 @@ async def begin_batch(
     *,
     user_id: str | None,
     credential_id: str | None,
+    clock: Clock,
     new_tasks: int = 0,
     allow_trashed: bool = False,
 ) -> Batch:
@@ -228,6 +203,7 @@ async def begin_batch(
         workspace_id: the workspace to change.
         user_id: the acting user; None for the server.
         credential_id: the session or API token used, if any.
+        clock: gives the time of the changes.
         new_tasks: the expected number of new tasks; see :func:`open_batch`.
         allow_trashed: whether the workspace may be in the trash.
 
@@ -250,6 +226,8 @@ async def begin_batch(
         last_number=allocated["last_number"] - new_tasks,
         last_place=allocated["last_place"] - new_tasks,
         stored_counters=(allocated["last_number"], allocated["last_place"]),
+        # Read after the workspace was locked, so that later revisions have later times.
+        at=clock(),
     )
 
 
@@ -274,9 +252,6 @@ async def write_batch(batch: Batch) -> None:
     await batch.transaction.execute_many(_INSERT_CHANGE, batch.rows)
     if batch.rows:
         batch.transaction.announce(batch.workspace_id)
-    collected = _collected.get()
-    if collected is not None:
-        collected.append(summarize_batch(batch))
 
 
 def summarize_batch(batch: Batch) -> WrittenBatch:

@@ -9,9 +9,8 @@ import contextlib
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
-from functools import partial
 
-from taskstead.clock import get_now, render_instant
+from taskstead.clock import Clock, render_instant
 from taskstead.db.database import Database, UniqueViolationError
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_named_id
@@ -52,6 +51,7 @@ async def housekeeping_schedule(
     database: Database,
     wakeup: JobSignal,
     *,
+    clock: Clock,
     trash_days: int,
     log_days: int = 0,
     audit_days: int = 0,
@@ -62,18 +62,22 @@ async def housekeeping_schedule(
     Args:
         database: the application's database.
         wakeup: the signal that wakes the worker.
+        clock: the clock of the application.
         trash_days: days until trashed entities are purged; 0 disables it.
         log_days: days until changes are deleted from the change logs; 0 disables it.
         audit_days: days until events are deleted from the audit log; 0 disables it.
         first_delay_seconds: delay of the first job, so that it does not slow down the start.
     """
-    enqueue = partial(
-        enqueue_housekeeping,
-        database,
-        trash_days=trash_days,
-        log_days=log_days,
-        audit_days=audit_days,
-    )
+
+    async def enqueue() -> bool:
+        return await enqueue_housekeeping(
+            database,
+            now=clock(),
+            trash_days=trash_days,
+            log_days=log_days,
+            audit_days=audit_days,
+        )
+
     task = asyncio.create_task(_schedule(enqueue, wakeup, first_delay_seconds))
     try:
         yield
@@ -100,13 +104,12 @@ async def _schedule(
 async def enqueue_housekeeping(
     database: Database,
     *,
+    now: datetime,
     trash_days: int,
     log_days: int = 0,
     audit_days: int = 0,
-    now: datetime | None = None,
 ) -> bool:
     """Enqueue the job of this hour; return False if it already exists."""
-    now = now or get_now()
     job_id = make_named_id(f"{KIND} {now:%Y-%m-%dT%H}")
     if await has_job(database, job_id):
         return False
@@ -125,6 +128,7 @@ async def enqueue_housekeeping(
                 payload=payload,
                 workspace_id=None,
                 user_id=None,
+                now=now,
                 job_id=job_id,
             )
     except UniqueViolationError:
@@ -153,7 +157,7 @@ async def run_housekeeping(database: Database, job: Job) -> bool:
             return False
     if await _purge_workspace_chunk(database, job):
         return False
-    job.progress.count("keys", await delete_expired_keys(database))
+    job.progress.count("keys", await delete_expired_keys(database, now=job.clock()))
     async with database.transaction() as transaction:
         before = datetime.fromisoformat(job.payload["jobs_until"])
         job.progress.count("jobs", await delete_old_jobs(transaction, before))
@@ -170,7 +174,9 @@ async def _purge_trash_chunk(database: Database, job: Job, until: datetime) -> b
         return False
     try:
         async with database.transaction() as transaction:
-            batch = await begin_batch(transaction, workspace_id, user_id=None, credential_id=None)
+            batch = await begin_batch(
+                transaction, workspace_id, user_id=None, credential_id=None, clock=job.clock
+            )
             purged = await purge_expired_in_batch(batch, until=until, limit=_CHUNK)
             await write_batch(batch)
             for kind, number in (+purged).items():

@@ -5,17 +5,18 @@ the transaction of the request's changes, so that either both are committed or n
 request stores nothing and can be repeated.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert
 
-from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.nested import JoinedDatabase
+from taskstead.db.nested import NestedDatabase
 from taskstead.errors import IdempotencyKeyReusedError, RequestInProgressError
 from taskstead.queries.idempotency import find_stored_response, list_expired_keys
+from taskstead.services.context import WriteContext
 from taskstead.tables.idempotency import idempotency_keys
 
 _CHUNK = 500
@@ -57,39 +58,28 @@ class StoredResponse:
     body: bytes | None
 
 
-async def run_request_once(
-    database: Database,
-    request: KeyedRequest,
-    run: Callable[[Database], Awaitable[StoredResponse]],
-    *,
-    hours: int,
-) -> StoredResponse:
-    """Return the stored response to a request, or run the request and store its response.
+class KeyedRun:
+    """A request with a key that is being executed. The transaction is open.
 
-    Args:
-        database: the application's database.
-        request: the request and its key.
-        run: runs the request. Transactions on the database passed to it are parts of the open
-            transaction. It must await only database calls, because the transaction stays open. If
-            it raises an error, the transaction is rolled back.
-        hours: hours until the stored response expires.
-
-    Raises:
-        RequestInProgressError: a request with the same key is running.
-        IdempotencyKeyReusedError: the key was used for another request.
+    Attributes:
+        stored: the stored response if the request was executed before. It is then not executed.
     """
-    async with database.transaction(request.workspace_id) as transaction:
-        stored = await _find_response(transaction, request)
-        if stored is not None:
-            return stored
-        response = await run(JoinedDatabase(database, transaction))
-        now = get_now()
-        await transaction.execute(
+
+    def __init__(
+        self, transaction: Transaction, request: KeyedRequest, stored: StoredResponse | None
+    ) -> None:
+        self.stored = stored
+        self._transaction = transaction
+        self._request = request
+
+    async def store(self, response: StoredResponse, *, now: datetime, hours: int) -> None:
+        """Store the response of the request for a number of hours."""
+        await self._transaction.execute(
             _INSERT,
             {
-                "workspace_id": request.workspace_id,
-                "key_hash": request.key_hash,
-                "fingerprint": request.fingerprint,
+                "workspace_id": self._request.workspace_id,
+                "key_hash": self._request.key_hash,
+                "fingerprint": self._request.fingerprint,
                 "status": response.status,
                 "headers": response.headers,
                 "body": response.body,
@@ -97,10 +87,33 @@ async def run_request_once(
                 "expires_at": now + timedelta(hours=hours),
             },
         )
-        return response
 
 
-async def _find_response(transaction: Transaction, request: KeyedRequest) -> StoredResponse | None:
+@asynccontextmanager
+async def keyed_run(ctx: WriteContext, request: KeyedRequest) -> AsyncGenerator[KeyedRun]:
+    """Open a transaction for a request with a key, and look for a stored response.
+
+    During the block, transactions on ``ctx.database`` are parts of this transaction. It is
+    committed when the block ends, or rolled back after an error. The block must await only database
+    calls, because the transaction stays open.
+
+    Raises:
+        RequestInProgressError: a request with the same key is being executed.
+        IdempotencyKeyReusedError: the key was used for another request.
+    """
+    database = ctx.database
+    async with database.transaction(request.workspace_id) as transaction:
+        stored = await _find_response(transaction, request, ctx.clock())
+        ctx.database = NestedDatabase(database, transaction)
+        try:
+            yield KeyedRun(transaction, request, stored)
+        finally:
+            ctx.database = database
+
+
+async def _find_response(
+    transaction: Transaction, request: KeyedRequest, now: datetime
+) -> StoredResponse | None:
     """Lock the key until the end of the transaction; return the response stored for it, if any."""
     # Lock ids are 64-bit integers, so the first eight bytes of the hash are used.
     if not await transaction.try_lock(int.from_bytes(request.key_hash[:8], signed=True)):
@@ -108,7 +121,7 @@ async def _find_response(transaction: Transaction, request: KeyedRequest) -> Sto
     row = await find_stored_response(transaction, request.workspace_id, request.key_hash)
     if row is None:
         return None
-    if row["expires_at"] <= get_now():
+    if row["expires_at"] <= now:
         key = {"workspace_id": request.workspace_id, "key_hash": request.key_hash}
         await transaction.execute(_DELETE, key)
         return None
@@ -121,12 +134,12 @@ async def _find_response(transaction: Transaction, request: KeyedRequest) -> Sto
     )
 
 
-async def delete_expired_keys(database: Database) -> int:
-    """Delete the expired keys in chunks; return their number."""
+async def delete_expired_keys(database: Database, *, now: datetime) -> int:
+    """Delete the keys that have expired at the time ``now``, in chunks; return their number."""
     count = 0
     while True:
         async with database.transaction() as transaction:
-            rows = await list_expired_keys(transaction, get_now(), limit=_CHUNK)
+            rows = await list_expired_keys(transaction, now, limit=_CHUNK)
             await transaction.execute_many(_DELETE, rows)
         count += len(rows)
         if len(rows) < _CHUNK:

@@ -1,4 +1,4 @@
-"""Principals of jobs that act for a user.
+"""Jobs that act for a user: how they are enqueued, and the context in which they run.
 
 Such a job runs with the current role of the user and the scopes of the request that enqueued it.
 """
@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.errors import InsufficientRoleError
 from taskstead.jobs.queue import Job, enqueue_job
 from taskstead.queries.accounts.principals import find_principal_by_id
 from taskstead.queries.system.jobs import get_job
 from taskstead.services.changelog import Batch, summarize_batch
+from taskstead.services.context import WriteContext
 from taskstead.tables.jobs import JobRow
 
 # Keys of a job's payload.
@@ -24,28 +24,34 @@ _DEFAULT_SCOPES = ("tasks:read", "tasks:write")
 
 
 async def enqueue_for_principal(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     kind: str,
     payload: dict[str, Any],
     *,
     run_at: datetime | None = None,
 ) -> JobRow:
-    """Enqueue a job that acts for the principal in their workspace; return its row."""
-    async with database.transaction() as transaction:
+    """Enqueue a job that acts for the principal in their workspace; return its row.
+
+    A job without ``run_at`` is due now, so ``ctx.has_new_jobs`` is set.
+    """
+    async with ctx.database.transaction() as transaction:
         job_id = await enqueue_job(
             transaction,
             kind=kind,
             payload={
                 **payload,
-                _CREDENTIAL: principal.credential_id,
-                _SCOPES: sorted(principal.scopes),
+                _CREDENTIAL: ctx.principal.credential_id,
+                _SCOPES: sorted(ctx.principal.scopes),
             },
-            workspace_id=principal.workspace_id,
-            user_id=principal.user_id,
+            workspace_id=ctx.principal.workspace_id,
+            user_id=ctx.principal.user_id,
+            now=ctx.clock(),
             run_at=run_at,
         )
-        return await get_job(transaction, principal.workspace_id, job_id)
+        row = await get_job(transaction, ctx.principal.workspace_id, job_id)
+    if run_at is None:
+        ctx.has_new_jobs = True
+    return row
 
 
 def record_job_batch(job: Job, batch: Batch) -> None:
@@ -55,8 +61,10 @@ def record_job_batch(job: Job, batch: Batch) -> None:
         job.progress.add_batch(written.id, written.revision)
 
 
-async def get_job_principal(database: Database, job: Job) -> Principal:
-    """Return the principal of a job: its user, with the credential and scopes of the request.
+async def make_job_context(database: Database, job: Job) -> WriteContext:
+    """Return the context of a chunk of a job.
+
+    The principal is the job's user, with the credential and scopes of the request.
 
     An expired credential does not stop the job. A user who can no longer change tasks stops it.
 
@@ -71,8 +79,9 @@ async def get_job_principal(database: Database, job: Job) -> Principal:
         raise InsufficientRoleError(
             "The user who started this job may no longer change tasks in this workspace."
         )
-    return replace(
+    principal = replace(
         principal,
         job_credential_id=job.payload.get(_CREDENTIAL),
         scopes=principal.scopes.intersection(job.payload.get(_SCOPES, _DEFAULT_SCOPES)),
     )
+    return WriteContext(principal, database, job.clock)

@@ -57,7 +57,7 @@ async def check_search(database: Database, settings: Settings) -> list[Finding]:
 
 async def repair_search(database: Database) -> Finding:
     """Rebuild the search index."""
-    total = await rebuild_search_index(database)
+    total = await rebuild_search_index(database, clock=get_now)
     return Finding("search index", "ok", f"The index was rebuilt with {count(total, 'task')}.")
 
 

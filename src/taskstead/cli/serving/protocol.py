@@ -12,9 +12,9 @@ from typing import Any
 
 import msgspec
 import uvicorn
-from starlette.requests import Request
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from taskstead.clock import get_now
 from taskstead.errors import (
     HeadersTooLargeError,
     MalformedRequestError,
@@ -24,7 +24,7 @@ from taskstead.errors import (
 from taskstead.http.middleware.request_context import REQUEST_ID_HEADER
 from taskstead.http.middleware.request_limits import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
 from taskstead.http.responses.error_mapping import get_status
-from taskstead.http.responses.problem_details import MEDIA_TYPE, render_problem
+from taskstead.http.responses.problem_details import MEDIA_TYPE, make_problem
 from taskstead.ids import make_id
 
 # Each time this many bytes of a body are received, its time limit increases by one second.
@@ -265,8 +265,7 @@ class BoundedProtocol(HttpToolsProtocol):
         is_responding = cycle and cycle.response_started and not cycle.response_complete
         if not is_idle and not is_responding:
             id_ = make_id()
-            request = Request({"type": "http", "headers": [], "state": {"request_id": id_}})
-            body = msgspec.json.encode(render_problem(request, error))
+            body = msgspec.json.encode(make_problem(error, request_id=id_, now=get_now()))
             status = HTTPStatus(get_status(type(error)))
             head = (
                 f"HTTP/1.1 {status.value} {status.phrase}\r\n"

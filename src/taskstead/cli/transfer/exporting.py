@@ -13,7 +13,7 @@ from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
 from taskstead.formats.registry import FileFormat
 from taskstead.schemas.tasks.filters import TaskFilter, TrashFilter
-from taskstead.services.content_reader import ContentReader
+from taskstead.services.context import ReadContext
 from taskstead.services.transfer.export import export_tasks
 
 
@@ -41,10 +41,8 @@ def export_file(
         async with open_prepared_database(settings) as database:
             principal = await get_member(database, address, workspace_id)
             task_filter = TaskFilter(deleted=deleted)
-            content = ContentReader(database)
-            async for block in export_tasks(
-                content, principal, task_filter, format_, now=get_now()
-            ):
+            ctx = ReadContext(principal, database, get_now())
+            async for block in export_tasks(ctx, task_filter, format_):
                 file.write(block)
 
     try:

@@ -31,6 +31,7 @@ from taskstead.cli.files import STANDARD_STREAM, find_format
 from taskstead.cli.progress import ImportProgress, show_progress
 from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
+from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
@@ -39,6 +40,7 @@ from taskstead.formats.registry import FileFormat, RawRecord, RecordSplitter, ma
 from taskstead.formats.task_record import BadRecordError
 from taskstead.queries.tasks.tasks import list_titles
 from taskstead.schemas.tasks.import_task import ImportTask
+from taskstead.services.context import WriteContext
 from taskstead.services.transfer.import_rows import (
     ImportItem,
     ImportRefusedError,
@@ -133,7 +135,7 @@ class ImportSummary:
 
 @dataclass(slots=True)
 class Importer:
-    """A running import into the workspace of ``principal``.
+    """A running import into the workspace of the principal.
 
     Attributes:
         known_titles: titles of existing tasks; lines with these titles are skipped. Empty without
@@ -141,8 +143,7 @@ class Importer:
         waiting: tasks whose parent has not been imported yet.
     """
 
-    database: Database
-    principal: Principal
+    ctx: WriteContext
     on_conflict: OnConflict
     known_titles: set[str]
     summary: ImportSummary
@@ -193,8 +194,7 @@ class Importer:
         with self.interruption.delayed():
             try:
                 items = await import_tasks(
-                    self.database,
-                    self.principal,
+                    self.ctx,
                     bodies,
                     self.on_conflict,
                     is_final=is_final,
@@ -268,8 +268,7 @@ def import_file(path: str, options: ImportOptions) -> None:
                 titles = await list_titles(database, principal.workspace_id)
             with show_progress(file) as progress:
                 importer = Importer(
-                    database=database,
-                    principal=principal,
+                    ctx=WriteContext(principal, database, get_now),
                     on_conflict=options.on_conflict,
                     known_titles=titles,
                     summary=summary,
@@ -321,7 +320,7 @@ async def _import_chunks(importer: Importer, file: BinaryIO, format_: FileFormat
     splitter = RecordSplitter(format_)
     records = _read_records(file, splitter)
     while chunk := list(islice(records, CHUNK_SIZE)):
-        parse = make_parser(format_, splitter.columns, ZoneInfo(importer.principal.time_zone))
+        parse = make_parser(format_, splitter.columns, ZoneInfo(importer.ctx.principal.time_zone))
         await importer.write(importer.parse_records(chunk, parse), is_final=False)
         importer.progress.advance(importer.summary.imported)
     await importer.finish()
@@ -330,7 +329,7 @@ async def _import_chunks(importer: Importer, file: BinaryIO, format_: FileFormat
 async def _import_all(importer: Importer, file: BinaryIO, format_: FileFormat) -> None:
     splitter = RecordSplitter(format_)
     records = list(_read_records(file, splitter))
-    parse = make_parser(format_, splitter.columns, ZoneInfo(importer.principal.time_zone))
+    parse = make_parser(format_, splitter.columns, ZoneInfo(importer.ctx.principal.time_zone))
     tasks = importer.parse_records(records, parse)
     if not importer.summary.rejected:
         await importer.write(tasks, is_final=True, is_strict=True)

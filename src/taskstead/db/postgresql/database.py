@@ -7,8 +7,6 @@ from functools import partial
 from time import perf_counter
 from typing import NoReturn
 
-from sqlalchemy import Executable
-
 from taskstead.db.acquire_timeout import AcquireTimeout
 from taskstead.db.commit_listeners import CommitListener, CommitListeners
 from taskstead.db.database import (
@@ -30,10 +28,7 @@ from taskstead.db.postgresql.pool import Connection, Pool
 from taskstead.db.postgresql.transaction import PostgresqlTransaction, roll_back
 from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.statements import (
-    POSTGRESQL,
-    CompiledStatement,
     Parameters,
-    compile_statement,
 )
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.observability.query_stats import Meter
@@ -119,7 +114,6 @@ class PostgresqlDatabase:
         meter: Meter,
         name: str = "database",
     ) -> None:
-        self.statement_count = 0
         self.meter = meter
         self._connector = Connector(url, lock_seconds=wait_seconds)
         open_connection = self._connector.connect
@@ -143,22 +137,17 @@ class PostgresqlDatabase:
         self._commit_listeners = CommitListeners()
         self._notifications = CommitNotifications(self._checkout, open_connection)
 
-    def compile(self, statement: Executable) -> CompiledStatement:
-        """Return the compiled statement and count its use."""
-        self.statement_count += 1
-        return compile_statement(statement, POSTGRESQL)
-
     async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
         async with self._checkout() as connection:
-            return await PostgresqlTransaction(self, connection).fetch_one(query, parameters)
+            return await PostgresqlTransaction(connection, self.meter).fetch_one(query, parameters)
 
     async def fetch_all(
         self, query: Query[R], parameters: Parameters, *, is_long: bool = False
     ) -> list[R]:
         """See ``LongReader.fetch_all``."""
         async with self.reserve(is_long=is_long), self._checkout() as connection:
-            return await PostgresqlTransaction(self, connection).fetch_all(query, parameters)
+            return await PostgresqlTransaction(connection, self.meter).fetch_all(query, parameters)
 
     def reserve(self, *, is_long: bool) -> AbstractAsyncContextManager[None]:
         """Acquire a slot of ``long_reads`` for the duration of the block, if the read is long."""
@@ -172,7 +161,7 @@ class PostgresqlDatabase:
             began = perf_counter()
             await connection.execute("BEGIN")
             self.meter.note_statement("BEGIN", began)
-            transaction = PostgresqlTransaction(self, connection)
+            transaction = PostgresqlTransaction(connection, self.meter)
             try:
                 yield transaction
                 await transaction.flush()
@@ -232,7 +221,7 @@ class PostgresqlDatabase:
         async with self._checkout() as connection:
             await connection.execute(_BEGIN_SNAPSHOT)
             try:
-                yield PostgresqlTransaction(self, connection)
+                yield PostgresqlTransaction(connection, self.meter)
             except Exception as error:
                 # A server that does not respond would not respond to a ROLLBACK either.
                 if not isinstance(error, (*UNAVAILABLE_ERRORS, DatabaseUnavailableError)):

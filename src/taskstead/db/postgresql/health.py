@@ -13,8 +13,8 @@ from taskstead.db.postgresql.errors import find_write_obstacle
 from taskstead.db.postgresql.pool import Connection
 from taskstead.db.postgresql.transaction import PostgresqlTransaction
 from taskstead.db.schema_revision import find_revision
-from taskstead.db.sql.statements import POSTGRESQL, StandaloneCompiler
 from taskstead.errors import DatabaseUnavailableError
+from taskstead.observability.query_stats import Meter
 
 # If the server does not respond within this time, the connection is closed. The next check opens a
 # new one.
@@ -33,7 +33,7 @@ class PostgresqlHealth:
     def __init__(self, url: str, written: Collection[str]) -> None:
         self._written = written
         self._connector = Connector(url, lock_seconds=_RESPONSE_SECONDS)
-        self._compiler = StandaloneCompiler(POSTGRESQL)
+        self._meter = Meter()
         self._connection: Connection | None = None
 
     async def fetch_revision(self) -> str | None:
@@ -59,7 +59,7 @@ class PostgresqlHealth:
         return await self._find_revision(self._connection)
 
     async def _find_revision(self, connection: Connection) -> str | None:
-        reader = PostgresqlTransaction(self._compiler, connection)
+        reader = PostgresqlTransaction(connection, self._meter)
         async with asyncio.timeout(_RESPONSE_SECONDS):
             revision = await find_revision(reader, reader.dialect)
             obstacle = await find_write_obstacle(reader, self._written) if self._written else None

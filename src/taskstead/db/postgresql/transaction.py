@@ -14,7 +14,8 @@ from taskstead.db.postgresql.connection import raise_postgresql_error
 from taskstead.db.postgresql.insert_batching import PendingInserts
 from taskstead.db.postgresql.pool import Connection
 from taskstead.db.sql.query import Query, R
-from taskstead.db.sql.statements import Compiler, Parameters
+from taskstead.db.sql.statements import POSTGRESQL, Parameters, compile_statement
+from taskstead.observability.query_stats import Meter
 
 Result = TypeVar("Result")
 
@@ -46,9 +47,9 @@ class PostgresqlTransaction:
 
     dialect = "postgresql"
 
-    def __init__(self, database: Compiler, connection: Connection) -> None:
-        self._database = database
+    def __init__(self, connection: Connection, meter: Meter) -> None:
         self._connection = connection
+        self._meter = meter
         self._inserts = PendingInserts()
         self.is_over = False
         self.announced: set[str] = set()
@@ -66,7 +67,7 @@ class PostgresqlTransaction:
         except Exception as error:  # noqa: BLE001 - every exception is re-raised
             raise_postgresql_error(error)
         finally:
-            self._database.meter.note_statement(sql, began)
+            self._meter.note_statement(sql, began)
 
     async def flush(self) -> None:
         """Send the buffered INSERTs.
@@ -84,7 +85,7 @@ class PostgresqlTransaction:
     async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
         await self.flush()
-        compiled = self._database.compile(query.statement)
+        compiled = compile_statement(query.statement, POSTGRESQL)
         sql = compiled.sql
         row = await self._run(sql, self._connection.fetchrow(sql, *compiled.bind(parameters)))
         if row is None:
@@ -99,7 +100,7 @@ class PostgresqlTransaction:
         """See ``LongReader.fetch_all``. ``is_long`` has no effect within a transaction."""
         del is_long
         await self.flush()
-        compiled = self._database.compile(query.statement)
+        compiled = compile_statement(query.statement, POSTGRESQL)
         sql = compiled.sql
         rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
         self.has_written = self.has_written or (compiled.is_change and bool(rows))
@@ -108,7 +109,7 @@ class PostgresqlTransaction:
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
         await self.flush()
-        compiled = self._database.compile(statement)
+        compiled = compile_statement(statement, POSTGRESQL)
         sql = compiled.sql
         tag = await self._run(sql, self._connection.execute(sql, *compiled.bind(parameters)))
         return self._note_count(tag)
@@ -118,7 +119,7 @@ class PostgresqlTransaction:
         if not rows:
             return
         self._check_open()
-        compiled = self._database.compile(statement)
+        compiled = compile_statement(statement, POSTGRESQL)
         if not self._inserts.can_add(compiled.sql, len(rows)):
             await self.flush()
         if self._inserts.can_add(compiled.sql, len(rows)):

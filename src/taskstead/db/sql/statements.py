@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects import sqlite
@@ -18,7 +18,6 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from taskstead.concurrency.cooperative import PIECE, yield_every
 from taskstead.db.sql.types import Converter, find_sqlite_binder, find_sqlite_reader
 from taskstead.errors import DatabaseDamagedError
-from taskstead.observability.query_stats import Meter
 
 Parameters = Mapping[str, Any]
 
@@ -99,31 +98,6 @@ class CompiledStatement:
         except (ValueError, TypeError) as error:
             raise DatabaseDamagedError("a value cannot be decoded") from error
         return row
-
-
-class Compiler(Protocol):
-    """The part of the ``Database`` interface that transactions need.
-
-    Attributes:
-        meter: the statistics in which statements are counted.
-    """
-
-    meter: Meter
-
-    def compile(self, statement: Executable) -> CompiledStatement:
-        """Return the compiled statement."""
-
-
-class StandaloneCompiler:
-    """Compiler for a transaction on a connection without a ``Database`` object."""
-
-    def __init__(self, dialect: Dialect) -> None:
-        self.meter = Meter()
-        self._dialect = dialect
-
-    def compile(self, statement: Executable) -> CompiledStatement:
-        """Return the compiled statement."""
-        return compile_statement(statement, self._dialect)
 
 
 @lru_cache(_CACHE_SIZE)

@@ -23,8 +23,6 @@ from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import Self
 
-from sqlalchemy import Executable
-
 from taskstead.db.acquire_timeout import AcquireTimeout
 from taskstead.db.commit_listeners import CommitListener, CommitListeners
 from taskstead.db.database import PoolState, Transaction
@@ -33,7 +31,6 @@ from taskstead.db.outages import Outages
 from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.statements import (
     SQLITE,
-    CompiledStatement,
     Parameters,
     compile_statement,
 )
@@ -113,7 +110,6 @@ class SqliteDatabase:
         queue_seconds: float,
         meter: Meter,
     ) -> None:
-        self.statement_count = 0
         self.meter = meter
         self._reader = reader
         self._writer = writer
@@ -166,11 +162,6 @@ class SqliteDatabase:
             meter=meter,
         )
 
-    def compile(self, statement: Executable) -> CompiledStatement:
-        """Return the compiled statement and count its use."""
-        self.statement_count += 1
-        return compile_statement(statement, SQLITE)
-
     async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
         rows = await self.fetch_all(query, parameters)
@@ -180,7 +171,7 @@ class SqliteDatabase:
         self, query: Query[R], parameters: Parameters, *, is_long: bool = False
     ) -> list[R]:
         """See ``Reader.fetch_all``."""
-        compiled = self.compile(query.statement)
+        compiled = compile_statement(query.statement, SQLITE)
         values = compiled.bind(parameters)
         try:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
@@ -198,7 +189,9 @@ class SqliteDatabase:
             await self._acquire_write_lock(workspace_id)
             try:
                 batch = await self._join_batch()
-                transaction = SqliteTransaction(self, self._writer, acquire_timeout.note_progress)
+                transaction = SqliteTransaction(
+                    self._writer, self.meter, acquire_timeout.note_progress
+                )
                 try:
                     self._control("SAVEPOINT one")
                     yield transaction

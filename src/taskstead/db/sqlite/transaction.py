@@ -18,8 +18,14 @@ from sqlalchemy import Executable
 from taskstead.concurrency.cooperative import PIECE
 from taskstead.db.database import TransactionFailedError
 from taskstead.db.sql.query import Query, R
-from taskstead.db.sql.statements import CompiledStatement, Compiler, Parameters
+from taskstead.db.sql.statements import (
+    SQLITE,
+    CompiledStatement,
+    Parameters,
+    compile_statement,
+)
 from taskstead.db.sqlite.connection import raise_translated
+from taskstead.observability.query_stats import Meter
 
 # Minimum length of a text parameter with which a statement runs in a thread. A list of ids is one
 # JSON text, and this is the length of about 250 ids.
@@ -43,14 +49,14 @@ class SqliteTransaction:
 
     def __init__(
         self,
-        database: Compiler,
         connection: sqlite3.Connection,
+        meter: Meter,
         note_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self.is_over = False
         self.announced: set[str] = set()
-        self._database = database
         self._connection = connection
+        self._meter = meter
         self._note_progress = note_progress
 
     def check(self) -> None:
@@ -69,7 +75,7 @@ class SqliteTransaction:
     ) -> tuple[CompiledStatement, sqlite3.Cursor, list[tuple[Any, ...]]]:
         """Run a statement and read all its rows, so that a RETURNING statement completes."""
         self.check()
-        compiled = self._database.compile(statement)
+        compiled = compile_statement(statement, SQLITE)
         values = compiled.bind(parameters)
         began = perf_counter()
         try:
@@ -83,7 +89,7 @@ class SqliteTransaction:
         except sqlite3.Error as error:
             self._fail(error)
         finally:
-            self._database.meter.note_statement(compiled.sql, began)
+            self._meter.note_statement(compiled.sql, began)
         return compiled, cursor, found
 
     async def _run_in_thread(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
@@ -131,7 +137,7 @@ class SqliteTransaction:
         if not rows:
             return
         self.check()
-        compiled = self._database.compile(statement)
+        compiled = compile_statement(statement, SQLITE)
         began = perf_counter()
         try:
             for start in range(0, len(rows), PIECE):
@@ -143,7 +149,7 @@ class SqliteTransaction:
         except sqlite3.Error as error:
             self._fail(error)
         finally:
-            self._database.meter.note_statement(compiled.sql, began)
+            self._meter.note_statement(compiled.sql, began)
 
     async def lock(self, key: int) -> None:
         """Do nothing, because the write lock already excludes other writers."""

@@ -14,8 +14,7 @@ from taskstead.errors import (
     NotFoundError,
 )
 from taskstead.formats.json.workspaces import render_member, render_workspace
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import AccountReader, AccountWriter
+from taskstead.http.requests.authentication import AccountRead, AccountWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -71,8 +70,7 @@ router = APIRouter(prefix=PATH, tags=["workspaces"], route_class=Route)
 )
 async def list_all(
     request: Request,
-    principal: AccountReader,
-    server: AppState,
+    ctx: AccountRead,
     *,
     deleted: Annotated[
         bool, Query(description="True: list the workspaces in the trash that you own.")
@@ -84,9 +82,7 @@ async def list_all(
 
     With `deleted=true`, list the workspaces in the trash that you own and can restore.
     """
-    page = await read_workspaces(
-        server.database, principal, deleted=deleted, cursor=cursor, limit=limit
-    )
+    page = await read_workspaces(ctx, deleted=deleted, cursor=cursor, limit=limit)
     return add_list_etag(request, build_page(page, render_workspace))
 
 
@@ -97,9 +93,9 @@ async def list_all(
     response_model=Workspace,
     responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
 )
-async def create(principal: AccountWriter, server: AppState, body: WorkspaceCreate) -> Response:
+async def create(ctx: AccountWrite, body: WorkspaceCreate) -> Response:
     """Create a workspace. You become its owner."""
-    row = await create_workspace(server.database, principal, body)
+    row = await create_workspace(ctx, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_workspace(row), status=201, headers=headers)
 
@@ -110,11 +106,9 @@ async def create(principal: AccountWriter, server: AppState, body: WorkspaceCrea
     response_model=Workspace,
     responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
-async def get(
-    request: Request, principal: AccountReader, server: AppState, workspace_id: IdParameter
-) -> Response:
+async def get(request: Request, ctx: AccountRead, workspace_id: IdParameter) -> Response:
     """Return one workspace with your role in it."""
-    row = await get_workspace(server.database, principal.user_id, workspace_id)
+    row = await get_workspace(ctx.database, ctx.principal.user_id, workspace_id)
     return build_conditional_resource(request, row, render_workspace(row))
 
 
@@ -125,15 +119,11 @@ async def get(
     responses=document_problems(*OWNER_ERRORS, *BODY_ERRORS, *PRECONDITION_ERRORS),
 )
 async def patch(
-    request: Request,
-    principal: AccountWriter,
-    server: AppState,
-    workspace_id: IdParameter,
-    body: WorkspacePatch,
+    request: Request, ctx: AccountWrite, workspace_id: IdParameter, body: WorkspacePatch
 ) -> Response:
     """Change the fields in the body. Requires the role owner."""
     precondition = read_precondition(request)
-    row = await update_workspace(server.database, principal, workspace_id, body, precondition)
+    row = await update_workspace(ctx, workspace_id, body, precondition)
     return build_resource(row, render_workspace(row))
 
 
@@ -145,8 +135,7 @@ async def patch(
 )
 async def delete(
     request: Request,
-    principal: AccountWriter,
-    server: AppState,
+    ctx: AccountWrite,
     workspace_id: IdParameter,
     name: Annotated[
         Label,
@@ -161,9 +150,7 @@ async def delete(
     It is deleted permanently after `TASKSTEAD_TRASH_DAYS` (30 days by default).
     """
     precondition = read_precondition(request)
-    await trash_workspace(
-        server.database, principal, workspace_id, name=name, precondition=precondition
-    )
+    await trash_workspace(ctx, workspace_id, name=name, precondition=precondition)
     return build_empty_response()
 
 
@@ -173,11 +160,9 @@ async def delete(
     response_model=Workspace,
     responses=document_problems(*OWNER_ERRORS),
 )
-async def restore(
-    principal: AccountWriter, server: AppState, workspace_id: IdParameter
-) -> Response:
+async def restore(ctx: AccountWrite, workspace_id: IdParameter) -> Response:
     """Restore a workspace from the trash. Requires the role owner."""
-    row = await restore_workspace(server.database, principal, workspace_id)
+    row = await restore_workspace(ctx, workspace_id)
     return build_resource(row, render_workspace(row))
 
 
@@ -189,15 +174,14 @@ async def restore(
 )
 async def list_all_members(
     request: Request,
-    principal: AccountReader,
-    server: AppState,
+    ctx: AccountRead,
     workspace_id: IdParameter,
     *,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
     """List the members of a workspace."""
-    page = await read_members(server.database, principal, workspace_id, cursor=cursor, limit=limit)
+    page = await read_members(ctx, workspace_id, cursor=cursor, limit=limit)
     return add_list_etag(request, build_page(page, render_member))
 
 
@@ -208,11 +192,9 @@ async def list_all_members(
     response_model=Member,
     responses=document_problems(*OWNER_ERRORS, *BODY_ERRORS, NameTakenError, ConflictError),
 )
-async def create_member(
-    principal: AccountWriter, server: AppState, workspace_id: IdParameter, body: MemberAdd
-) -> Response:
+async def create_member(ctx: AccountWrite, workspace_id: IdParameter, body: MemberAdd) -> Response:
     """Add a user by e-mail address. The user needs an account. Requires the role owner."""
-    row = await add_member(server.database, principal, workspace_id, body)
+    row = await add_member(ctx, workspace_id, body)
     return build_json_response(render_member(row), status=201)
 
 
@@ -223,14 +205,10 @@ async def create_member(
     responses=document_problems(*OWNER_ERRORS, *BODY_ERRORS, LastOwnerError),
 )
 async def patch_member(
-    principal: AccountWriter,
-    server: AppState,
-    workspace_id: IdParameter,
-    user_id: IdParameter,
-    body: MemberPatch,
+    ctx: AccountWrite, workspace_id: IdParameter, user_id: IdParameter, body: MemberPatch
 ) -> Response:
     """Change the role of a member. Requires the role owner."""
-    row = await update_member(server.database, principal, workspace_id, user_id, role=body.role)
+    row = await update_member(ctx, workspace_id, user_id, role=body.role)
     return build_json_response(render_member(row))
 
 
@@ -241,8 +219,8 @@ async def patch_member(
     responses=document_problems(*OWNER_ERRORS, LastOwnerError),
 )
 async def delete_member(
-    principal: AccountWriter, server: AppState, workspace_id: IdParameter, user_id: IdParameter
+    ctx: AccountWrite, workspace_id: IdParameter, user_id: IdParameter
 ) -> Response:
     """Remove a member from a workspace. Requires the role owner, unless you remove yourself."""
-    await remove_member(server.database, principal, workspace_id, user_id)
+    await remove_member(ctx, workspace_id, user_id)
     return build_empty_response()

@@ -1,20 +1,22 @@
 """Error formats of the deprecated to-do APIs."""
 
+from datetime import datetime
 from typing import Any
 
-from taskstead.clock import get_now, render_instant
+from taskstead.clock import render_instant
 from taskstead.errors import TasksteadError
 from taskstead.faces.legacy.schemas import ItemError, TodoError
 from taskstead.http.responses.error_formats import ErrorFormat
 from taskstead.http.responses.json import replace_surrogates
 
 
-def _render_item_error(error: TasksteadError) -> dict[str, Any]:
+def _render_item_error(error: TasksteadError, now: datetime) -> dict[str, Any]:
+    del now
     return {"error": error.title, "details": _describe(error)}
 
 
-def _render_todo_error(error: TasksteadError) -> dict[str, Any]:
-    timestamp = render_instant(get_now())
+def _render_todo_error(error: TasksteadError, now: datetime) -> dict[str, Any]:
+    timestamp = render_instant(now)
     return {"error": {"code": error.code, "message": _describe(error), "timestamp": timestamp}}
 
 

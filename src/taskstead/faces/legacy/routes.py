@@ -12,8 +12,6 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from taskstead.clock import get_now
-from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.faces.legacy.errors import LEGACY_PREFIXES
 from taskstead.faces.legacy.schemas import (
@@ -38,9 +36,8 @@ from taskstead.faces.legacy.translation import (
     render_todo,
     render_todo_statistics,
 )
-from taskstead.http.app_state import AppState, Server
 from taskstead.http.middleware.deprecation import Retirement
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
 from taskstead.http.requests.route_class import LenientRoute
 from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
@@ -61,6 +58,7 @@ from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import MAX_TOP, StatisticsQuery
 from taskstead.schemas.tasks.tasks import TaskPatch
+from taskstead.services.context import ReadContext, WriteContext
 from taskstead.services.tasks.bulk.operations import process_operations
 from taskstead.services.tasks.bulk.process import start_bulk_process
 from taskstead.services.tasks.create import create_task, create_tasks
@@ -114,8 +112,7 @@ router = APIRouter(tags=["predecessors"], route_class=LenientRoute)
 
 async def _list_rows(
     request: Request,
-    server: Server,
-    principal: Principal,
+    ctx: ReadContext,
     *,
     limit: int,
     before: int | None,
@@ -123,12 +120,7 @@ async def _list_rows(
 ) -> tuple[list[SortedTaskRow], dict[str, str]]:
     """Return a page of tasks, newest first, and the Link header of the next page."""
     rows = await list_newest_tasks(
-        server.content,
-        principal,
-        TaskFilter(completed=completed),
-        now=get_now(),
-        before=before,
-        limit=limit + 1,
+        ctx, TaskFilter(completed=completed), before=before, limit=limit + 1
     )
     if len(rows) <= limit:
         return rows, {}
@@ -137,8 +129,8 @@ async def _list_rows(
     return rows[:limit], {"Link": f'<{request.url.path}?{query}>; rel="next"'}
 
 
-async def _get_untrashed_task(server: Server, principal: Principal, number: int) -> TaskDetailRow:
-    row = await get_task(server.database, principal.workspace_id, str(number))
+async def _get_untrashed_task(ctx: ReadContext | WriteContext, number: int) -> TaskDetailRow:
+    row = await get_task(ctx.database, ctx.principal.workspace_id, str(number))
     if row["deleted_at"] is not None:
         raise NotFoundError(f"There is no task {number} in this workspace.")
     return row
@@ -152,14 +144,10 @@ async def _get_untrashed_task(server: Server, principal: Principal, number: int)
     deprecated=True,
 )
 async def list_items(
-    request: Request,
-    principal: TasksReader,
-    server: AppState,
-    limit: Limit = MAX_LIMIT,
-    before: BeforeParameter = None,
+    request: Request, ctx: TasksRead, limit: Limit = MAX_LIMIT, before: BeforeParameter = None
 ) -> Response:
     """List tasks as items, newest first. Use `GET /api/v1/tasks` instead."""
-    rows, headers = await _list_rows(request, server, principal, limit=limit, before=before)
+    rows, headers = await _list_rows(request, ctx, limit=limit, before=before)
     return build_json_response([render_item(row) for row in rows], headers=headers)
 
 
@@ -171,83 +159,66 @@ async def list_items(
     responses=WRITE_RESPONSES,
     deprecated=True,
 )
-async def create_item(principal: TasksWriter, server: AppState, body: ItemCreate) -> Response:
+async def create_item(ctx: TasksWrite, body: ItemCreate) -> Response:
     """Create a task from an item. Use `POST /api/v1/tasks` instead."""
-    row = await create_task(server.database, principal, make_task_create(body))
+    row = await create_task(ctx, make_task_create(body))
     return build_json_response(render_item(row), status=201)
 
 
 async def list_todos(
     request: Request,
-    principal: TasksReader,
-    server: AppState,
+    ctx: TasksRead,
     *,
     limit: Limit = MAX_LIMIT,
     before: BeforeParameter = None,
     completed: CompletedParameter = None,
 ) -> Response:
     """List tasks as to-dos, newest first. Use `GET /api/v1/tasks` instead."""
-    rows, headers = await _list_rows(
-        request, server, principal, limit=limit, before=before, completed=completed
-    )
+    rows, headers = await _list_rows(request, ctx, limit=limit, before=before, completed=completed)
     return build_json_response([render_todo(row) for row in rows], headers=headers)
 
 
-async def create_todo(
-    request: Request, principal: TasksWriter, server: AppState, body: TodoCreate
-) -> Response:
+async def create_todo(request: Request, ctx: TasksWrite, body: TodoCreate) -> Response:
     """Create a task from a to-do. Use `POST /api/v1/tasks` instead."""
-    row = await create_task(server.database, principal, make_task_create(body))
+    row = await create_task(ctx, make_task_create(body))
     headers = {"Location": f"{request.url.path.rstrip('/')}/{row['number']}"}
     return build_resource(row, render_todo(row), status=201, headers=headers)
 
 
-async def get_todo(
-    request: Request, principal: TasksReader, server: AppState, number: NumberParameter
-) -> Response:
+async def get_todo(request: Request, ctx: TasksRead, number: NumberParameter) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
-    row = await _get_untrashed_task(server, principal, number)
+    row = await _get_untrashed_task(ctx, number)
     return build_conditional_resource(request, row, render_todo(row))
 
 
 async def put_todo(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    number: NumberParameter,
-    body: TodoCreate,
+    request: Request, ctx: TasksWrite, number: NumberParameter, body: TodoCreate
 ) -> Response:
     """Replace the to-do fields of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
-    return await _update_todo(request, server, principal, number, make_task_replacement(body))
+    return await _update_todo(request, ctx, number, make_task_replacement(body))
 
 
 async def patch_todo(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    number: NumberParameter,
-    body: TodoPatch,
+    request: Request, ctx: TasksWrite, number: NumberParameter, body: TodoPatch
 ) -> Response:
     """Change the fields in the body. Use `PATCH /api/v1/tasks/{task}` instead."""
-    return await _update_todo(request, server, principal, number, make_task_patch(body))
+    return await _update_todo(request, ctx, number, make_task_patch(body))
 
 
 async def _update_todo(
-    request: Request, server: Server, principal: Principal, number: int, patch: TaskPatch
+    request: Request, ctx: WriteContext, number: int, patch: TaskPatch
 ) -> Response:
     precondition = read_precondition(request)
-    await _get_untrashed_task(server, principal, number)
-    row = await update_task(server.database, principal, str(number), patch, precondition)
+    await _get_untrashed_task(ctx, number)
+    row = await update_task(ctx, str(number), patch, precondition)
     return build_resource(row, render_todo(row))
 
 
-async def delete_todo(
-    request: Request, principal: TasksWriter, server: AppState, number: NumberParameter
-) -> Response:
+async def delete_todo(request: Request, ctx: TasksWrite, number: NumberParameter) -> Response:
     """Move a task and its sub-tasks to the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
     precondition = read_precondition(request)
-    await _get_untrashed_task(server, principal, number)
-    await trash_task(server.database, principal, str(number), precondition)
+    await _get_untrashed_task(ctx, number)
+    await trash_task(ctx, str(number), precondition)
     return build_empty_response()
 
 
@@ -265,10 +236,10 @@ async def delete_todo(
     responses=READ_RESPONSES,
     deprecated=True,
 )
-async def get_todo_statistics(principal: TasksReader, server: AppState) -> Response:
+async def get_todo_statistics(ctx: TasksRead) -> Response:
     """Count the tasks. Use `GET /api/v1/tasks/stats` instead."""
     query = StatisticsQuery(top=MAX_TOP)
-    statistics = await read_statistics(server.content, principal, query, now=get_now())
+    statistics = await read_statistics(ctx, query)
     return build_json_response(render_todo_statistics(statistics))
 
 
@@ -280,12 +251,12 @@ async def get_todo_statistics(principal: TasksReader, server: AppState) -> Respo
     responses=WRITE_RESPONSES,
     deprecated=True,
 )
-async def create_todos(principal: TasksWriter, server: AppState, body: Todos) -> Response:
+async def create_todos(ctx: TasksWrite, body: Todos) -> Response:
     """Create tasks from a list of to-dos. Use `POST /api/v1/tasks/bulk` instead.
 
     Either all tasks are created or none.
     """
-    rows = await create_tasks(server.database, principal, [make_task_create(todo) for todo in body])
+    rows = await create_tasks(ctx, [make_task_create(todo) for todo in body])
     return build_json_response([render_todo(row) for row in rows], status=201)
 
 
@@ -296,23 +267,18 @@ async def create_todos(principal: TasksWriter, server: AppState, body: Todos) ->
     responses=WRITE_RESPONSES,
     deprecated=True,
 )
-async def process_todos(
-    principal: TasksWriter, server: AppState, body: ProcessBody = None
-) -> Response:
+async def process_todos(ctx: TasksWrite, body: ProcessBody = None) -> Response:
     """Complete, reopen or delete many tasks. Use `POST /api/v1/tasks/bulk` instead.
 
     Without a body, a background job completes all open tasks. The header `Location` contains the
     URL of the job. To complete tasks by filter, use `POST /api/v1/tasks/bulk-process` instead.
     """
     if body is None:
-        job = await start_bulk_process(server.database, principal, make_complete_all())
-        server.wakeup.notify()
+        job = await start_bulk_process(ctx, make_complete_all())
         headers = {"Location": f"/api/v1/jobs/{job['id']}"}
         return build_json_response({"message": "Processing started"}, headers=headers)
     numbers = list(dict.fromkeys(body.ids))
-    result = await process_operations(
-        server.database, principal, make_bulk_request(numbers, body.action)
-    )
+    result = await process_operations(ctx, make_bulk_request(numbers, body.action))
     done = {
         number
         for number, outcome in zip(numbers, result.outcomes, strict=True)

@@ -55,6 +55,7 @@ class Worker:
     def __init__(self, server: Server) -> None:
         self._database: Database = server.database
         self._settings = server.settings
+        self._clock = server.clock
         self._wakeup = server.wakeup
         self._name = f"{socket.gethostname()[:40]}:{os.getpid()}"
         self._running: set[asyncio.Task[None]] = set()
@@ -82,12 +83,15 @@ class Worker:
     async def _claim_due(self) -> None:
         while len(self._running) < self._settings.jobs_at_once and not self._is_stopping:
             lease_seconds = self._settings.job_lease_seconds
-            if not await has_due_job(self._database, lease_seconds=lease_seconds):
+            if not await has_due_job(
+                self._database, lease_seconds=lease_seconds, now=self._clock()
+            ):
                 return
             job = await claim_job(
                 self._database,
                 worker=self._name,
                 lease_seconds=lease_seconds,
+                clock=self._clock,
             )
             if job is None:
                 return

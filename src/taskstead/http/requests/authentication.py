@@ -1,17 +1,18 @@
-"""Authentication of requests by a bearer token (RFC 6750).
+"""Authentication of requests by a bearer token (RFC 6750), and the context of each request.
 
-The module parses the headers, counts the request against the rate limits and returns the principal.
-A principal is the user who makes a request, with the scopes of the token and the workspace in which
-the request acts. Reading it takes one SQL query. The rules of access are in
-``services/accounts/access.py``.
+The module parses the headers, counts the request against the rate limits and returns the context,
+which contains the principal. A principal is the user who makes a request, with the scopes of the
+token and the workspace in which the request acts. Reading it takes one SQL query. The rules of
+access are in ``services/accounts/access.py``.
 
-A route declares the access that it requires by the type of a parameter. ``TasksReader``,
-``TasksWriter`` and ``TasksPurger`` require a workspace and a sufficient role in it.
-``AccountReader``, ``AccountWriter`` and ``Administrator`` require no workspace.
+A route declares the access that it requires by the type of its parameter ``ctx``. ``TasksRead``,
+``TasksWrite`` and ``TasksPurge`` require a workspace and a sufficient role in it. ``AccountRead``,
+``AccountWrite``, ``AdminRead`` and ``AdminWrite`` require no workspace.
 """
 
 import logging
-from typing import Annotated
+from abc import ABC, abstractmethod
+from typing import Annotated, Any
 
 from fastapi import Depends, Request
 
@@ -28,6 +29,7 @@ from taskstead.ids import is_same_secret, parse_id
 from taskstead.observability.request_record import current_request
 from taskstead.services.accounts.access import authenticate, check_access
 from taskstead.services.accounts.tokens import update_last_used
+from taskstead.services.context import ReadContext, WriteContext
 
 WORKSPACE_HEADER = "Taskstead-Workspace"
 TOKEN_PATH = "/auth/token"  # noqa: S105 - a path
@@ -35,10 +37,10 @@ TOKEN_PATH = "/auth/token"  # noqa: S105 - a path
 logger = logging.getLogger("taskstead.http")
 
 
-class Authenticate:
-    """Dependency that returns the principal and checks its scope, workspace and role.
+class Access(ABC):
+    """Base class of dependencies that authenticate a request and check scope, workspace and role.
 
-    The OpenAPI document lists the scope for each route that uses the dependency.
+    The OpenAPI document lists the scope for each route that uses such a dependency.
 
     Args:
         scope: the scope that the token must have.
@@ -50,7 +52,11 @@ class Authenticate:
         self.scope = scope
         self._in_workspace = in_workspace
 
-    async def __call__(self, request: Request) -> Principal:
+    @abstractmethod
+    async def __call__(self, request: Request) -> Any:
+        """Return the value of the dependency; raise the same errors as :meth:`authenticate`."""
+
+    async def authenticate(self, request: Request) -> Principal:
         """Return the principal of the request.
 
         Raises:
@@ -63,10 +69,10 @@ class Authenticate:
             RateLimitedError: the client has sent too many requests.
         """
         credential = await _find_credential(request)
-        return self.check(request, credential)
+        return self.check_credential(request, credential)
 
-    def check(self, request: Request, credential: Credential) -> Principal:
-        """Return the principal of a credential; raise the same errors as ``__call__``."""
+    def check_credential(self, request: Request, credential: Credential) -> Principal:
+        """Return the principal of a credential; raise the same errors as :meth:`authenticate`."""
         principal = credential.principal
         self._record_principal(principal)
         check_access(
@@ -85,7 +91,30 @@ class Authenticate:
             record.share = principal.workspace_id
 
 
-class AuthenticateScraper(Authenticate):
+class ReadAccess(Access):
+    """Dependency that returns the context of a read."""
+
+    async def __call__(self, request: Request) -> ReadContext:
+        """Return the context of the request; raise the same errors as :meth:`authenticate`."""
+        return self.make_context(request, await self.authenticate(request))
+
+    def make_context(self, request: Request, principal: Principal) -> ReadContext:
+        """Return the context of a request with this principal."""
+        server: Server = request.app.state.server
+        return ReadContext(principal, server.database, server.clock(), server.replica)
+
+
+class WriteAccess(Access):
+    """Dependency that returns the context of a write."""
+
+    async def __call__(self, request: Request) -> WriteContext:
+        """Return the context of the request; raise the same errors as :meth:`authenticate`."""
+        principal = await self.authenticate(request)
+        server: Server = request.app.state.server
+        return WriteContext(principal, server.database, server.clock)
+
+
+class ScraperAccess(Access):
     """Dependency of the metrics endpoint: accepts the metrics token or an administrator's token.
 
     The metrics token is a setting. Checking it needs no database, so metrics stay available during
@@ -95,15 +124,8 @@ class AuthenticateScraper(Authenticate):
     def __init__(self) -> None:
         super().__init__("admin", in_workspace=False)
 
-    async def __call__(  # type: ignore[override] # only FastAPI calls it
-        self, request: Request
-    ) -> Principal | None:
-        """Return the administrator, or None for the metrics token.
-
-        Raises:
-            UnauthenticatedError, TokenExpiredError, InsufficientScopeError: as for
-                ``Authenticate``.
-        """
+    async def __call__(self, request: Request) -> None:
+        """Check the token; raise the same errors as :meth:`authenticate`."""
         server: Server = request.app.state.server
         metrics_token = server.settings.metrics_token
         kind, _, token = request.headers.get("authorization", "").partition(" ")
@@ -112,8 +134,8 @@ class AuthenticateScraper(Authenticate):
             and kind.lower() == "bearer"
             and is_same_secret(token.strip(), metrics_token)
         ):
-            return None
-        return await super().__call__(request)
+            return
+        await self.authenticate(request)
 
 
 async def _find_credential(request: Request) -> Credential:
@@ -127,7 +149,7 @@ async def _find_credential(request: Request) -> Credential:
     await server.limits.count_request(request, principal.api_token_id or principal.user_id)
     if principal.api_token_id is not None:
         try:
-            await update_last_used(server.database, credential)
+            await update_last_used(server.database, credential, now=server.clock())
         except TasksteadError:
             # A failed write (for example, a full disk) must not block reads.
             logger.warning("Cannot record the last use of an API token.", exc_info=True)
@@ -137,7 +159,7 @@ async def _find_credential(request: Request) -> Credential:
 async def _read_credential(request: Request, server: Server) -> Credential:
     token = _get_bearer_token(request)
     workspace_id = _get_requested_workspace(request)
-    return await authenticate(server.database, token, workspace_id=workspace_id)
+    return await authenticate(server.database, token, workspace_id=workspace_id, now=server.clock())
 
 
 def _get_bearer_token(request: Request) -> str:
@@ -166,17 +188,17 @@ def _get_requested_workspace(request: Request) -> str | None:
         raise ValidationFailedError(message, errors=[field_error]) from None
 
 
-_READS_TASKS = Authenticate("tasks:read", in_workspace=True)
+_READS_TASKS = ReadAccess("tasks:read", in_workspace=True)
 
 
-async def check_reader_again(request: Request) -> Principal:
-    """Check again, during a long request, that a ``TasksReader`` still has access; return it.
+async def check_reader_again(request: Request) -> ReadContext:
+    """Check during a long request that it may still read tasks; return its new context.
 
     The check does not count against the rate limits and does not update the last use of the token.
-    It raises the same errors as ``Authenticate``.
+    It raises the same errors as ``Access.authenticate``.
     """
     credential = await _read_credential(request, request.app.state.server)
-    return _READS_TASKS.check(request, credential)
+    return _READS_TASKS.make_context(request, _READS_TASKS.check_credential(request, credential))
 
 
 async def is_still_allowed_to_read(request: Request) -> bool:
@@ -188,10 +210,11 @@ async def is_still_allowed_to_read(request: Request) -> bool:
     return True
 
 
-TasksReader = Annotated[Principal, Depends(_READS_TASKS)]
-TasksWriter = Annotated[Principal, Depends(Authenticate("tasks:write", in_workspace=True))]
-TasksPurger = Annotated[Principal, Depends(Authenticate("tasks:purge", in_workspace=True))]
-AccountReader = Annotated[Principal, Depends(Authenticate("account:read", in_workspace=False))]
-AccountWriter = Annotated[Principal, Depends(Authenticate("account:write", in_workspace=False))]
-Administrator = Annotated[Principal, Depends(Authenticate("admin", in_workspace=False))]
-Scraper = Annotated[Principal | None, Depends(AuthenticateScraper())]
+TasksRead = Annotated[ReadContext, Depends(_READS_TASKS)]
+TasksWrite = Annotated[WriteContext, Depends(WriteAccess("tasks:write", in_workspace=True))]
+TasksPurge = Annotated[WriteContext, Depends(WriteAccess("tasks:purge", in_workspace=True))]
+AccountRead = Annotated[ReadContext, Depends(ReadAccess("account:read", in_workspace=False))]
+AccountWrite = Annotated[WriteContext, Depends(WriteAccess("account:write", in_workspace=False))]
+AdminRead = Annotated[ReadContext, Depends(ReadAccess("admin", in_workspace=False))]
+AdminWrite = Annotated[WriteContext, Depends(WriteAccess("admin", in_workspace=False))]
+Scraper = Annotated[None, Depends(ScraperAccess())]

@@ -3,28 +3,18 @@
 The rules follow draft-ietf-httpapi-idempotency-key-header. ``services/idempotency.py`` detects
 repeated requests and stores the response in the transaction of the write.
 
-The key is checked after the dependencies of the endpoint, which authenticate the request and
-validate its body. A client that has lost its access therefore gets no stored response. The endpoint
-receives a ``Server`` object whose database is one open transaction. Its writes and its response are
-therefore committed together.
-
-If the endpoint reads the body as a stream, the body is stored before that transaction begins. See
-:func:`receive_once`.
+The key is checked after the request was authenticated and its body was validated. A client that has
+lost its access therefore gets no stored response.
 """
 
-import inspect
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Generator
-from contextlib import AbstractAsyncContextManager, contextmanager
-from dataclasses import replace
-from functools import wraps
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
 from hashlib import sha256
-from typing import Any, TypeVar, get_type_hints
 
 from fastapi import Request
 from starlette.responses import Response
 
-from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
@@ -33,9 +23,8 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.http.app_state import Server
-from taskstead.jobs.wakeup import JobSignal
-from taskstead.services.content_reader import ContentReader
-from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_request_once
+from taskstead.services.context import WriteContext
+from taskstead.services.idempotency import KeyedRequest, StoredResponse, keyed_run
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -47,105 +36,25 @@ KEY_PATTERN = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$'
 # fingerprint. Method, URL and body are also part of it.
 _FINGERPRINT_HEADERS = ("if-match", "if-none-match")
 
-Endpoint = Callable[..., Awaitable[Response]]
-StoredBody = TypeVar("StoredBody")
-
 _match_key = re.compile(KEY_PATTERN).fullmatch
 
 
-def make_idempotent(endpoint: Endpoint) -> Endpoint:
-    """Return the endpoint with support for ``Idempotency-Key``.
-
-    The endpoint needs parameters for the principal and the ``Server``, whose database it uses for
-    all its statements. It must return a complete ``Response``, not a stream.
-    """
-    parameter_names = {kind: name for name, kind in get_type_hints(endpoint).items()}
-    principal_name, server_name = parameter_names[Principal], parameter_names[Server]
-    takes_request = Request in parameter_names
-    request_name = parameter_names.get(Request, "request")
-
-    @wraps(endpoint)
-    async def idempotent_endpoint(**arguments: Any) -> Response:
-        request: Request = arguments[request_name]
-        if not takes_request:
-            del arguments[request_name]
-        if KEY_HEADER not in request.headers:
-            return await endpoint(**arguments)
-        server: Server = arguments[server_name]
-        with _hold_key(request, arguments[principal_name], server) as key_hash:
-            return await _run_once(
-                server,
-                _make_keyed_request(
-                    request, arguments[principal_name], key_hash, await request.body()
-                ),
-                lambda transaction_server: endpoint(
-                    **{**arguments, server_name: transaction_server}
-                ),
-            )
-
-    if not takes_request:
-        signature = inspect.signature(endpoint)
-        parameter = inspect.Parameter(
-            request_name, inspect.Parameter.KEYWORD_ONLY, annotation=Request
-        )
-        parameters = [*signature.parameters.values(), parameter]
-        idempotent_endpoint.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return idempotent_endpoint
-
-
-async def receive_once(
-    request: Request,
-    principal: Principal,
-    server: Server,
-    store_body: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[StoredBody]],
-    respond: Callable[[Server, StoredBody], Awaitable[Response]],
-) -> Response:
-    """Store a request body that is read as a stream, and execute the request.
-
-    A request with a key is executed once, even if two processes receive it at the same time.
-
-    Args:
-        request: the request; its body must be unread.
-        principal: the principal of the request.
-        server: the application state.
-        store_body: returns a context manager that stores the body. At its end, it deletes the
-            stored data that the request did not use.
-        respond: executes the request and returns the response. It must use the database of the
-            ``Server`` object that it receives.
-    """
-    if KEY_HEADER not in request.headers:
-        async with store_body(request.stream()) as stored:
-            return await respond(server, stored)
-    # The content type is part of the hash because it determines how the body is parsed.
-    hasher = sha256(request.headers.get("content-type", "").encode() + b"\n")
-
-    async def hash_blocks() -> AsyncIterator[bytes]:
-        async for block in request.stream():
-            hasher.update(block)
-            yield block
-
-    with _hold_key(request, principal, server) as key_hash:
-        async with store_body(hash_blocks()) as stored:
-            keyed_request = _make_keyed_request(request, principal, key_hash, hasher.digest())
-            return await _run_once(
-                server,
-                keyed_request,
-                lambda transaction_server: respond(transaction_server, stored),
-            )
-
-
 @contextmanager
-def _hold_key(request: Request, principal: Principal, server: Server) -> Generator[bytes]:
+def held_key(request: Request, ctx: WriteContext) -> Generator[bytes | None]:
     """Reserve the key of a request in this process for the duration of the block.
 
-    The context manager returns the hash of the key.
+    The context manager returns the hash of the key, or None if the request has no key.
 
     Raises:
         ValidationFailedError: the header is not a valid key.
         RequestInProgressError: a request with this key is in progress.
     """
+    if KEY_HEADER not in request.headers:
+        yield None
+        return
     key = parse_key(request.headers.getlist(KEY_HEADER))
-    key_hash = _hash_parts(_get_key_workspace(principal), principal.user_id, key)
+    key_hash = _hash_parts(_get_key_workspace(ctx.principal), ctx.principal.user_id, key)
+    server: Server = request.app.state.server
     if key_hash in server.running_keys:
         raise RequestInProgressError
     server.running_keys.add(key_hash)
@@ -153,6 +62,43 @@ def _hold_key(request: Request, principal: Principal, server: Server) -> Generat
         yield key_hash
     finally:
         server.running_keys.discard(key_hash)
+
+
+async def run_once(
+    request: Request,
+    ctx: WriteContext,
+    key_hash: bytes | None,
+    body: bytes,
+    respond: Callable[[], Awaitable[Response]],
+) -> Response:
+    """Execute a request, or return the stored response if it was executed before.
+
+    A request with a key is one transaction, which also stores the response. Until it is committed,
+    ``ctx.database`` is a part of it.
+
+    Args:
+        request: the request.
+        ctx: the context of the request.
+        key_hash: the hash from :func:`held_key`. A request without a key is always executed.
+        body: the body of the request, or a hash of it.
+        respond: executes the request and returns a complete response, not a stream.
+
+    Raises:
+        RequestInProgressError: another process executes a request with this key.
+        IdempotencyKeyReusedError: the key was used for another request.
+        ResponseNotStoredError: the stored response contained a secret, so its body was not stored.
+    """
+    if key_hash is None:
+        return await respond()
+    server: Server = request.app.state.server
+    keyed_request = _make_keyed_request(request, ctx.principal, key_hash, body)
+    async with keyed_run(ctx, keyed_request) as run:
+        if run.stored is not None:
+            return _build_response(run.stored)
+        response = await respond()
+        hours = server.settings.idempotency_hours
+        await run.store(_make_stored_response(response), now=ctx.clock(), hours=hours)
+        return response
 
 
 def _get_key_workspace(principal: Principal) -> str:
@@ -205,28 +151,6 @@ def _hash_parts(*parts: str | bytes) -> bytes:
         hasher.update(b"%d:" % len(data))
         hasher.update(data)
     return hasher.digest()
-
-
-async def _run_once(
-    server: Server, keyed_request: KeyedRequest, respond: Callable[[Server], Awaitable[Response]]
-) -> Response:
-    # A separate signal collects the notifications until the commit. If the worker were woken
-    # earlier, it would not see the new job.
-    wakeup = JobSignal()
-    response: Response | None = None
-
-    async def execute(database: Database) -> StoredResponse:
-        nonlocal response
-        response = await respond(
-            replace(server, database=database, content=ContentReader(database), wakeup=wakeup)
-        )
-        return _make_stored_response(response)
-
-    hours = server.settings.idempotency_hours
-    stored = await run_request_once(server.database, keyed_request, execute, hours=hours)
-    if wakeup.is_set:
-        server.wakeup.notify()
-    return response if response is not None else _build_response(stored)
 
 
 def _make_stored_response(response: Response) -> StoredResponse:

@@ -5,15 +5,16 @@ others the first. Either value could be the wrong one, so such a request is reje
 """
 
 import json
-from collections.abc import Callable, Coroutine
+import re
 from typing import Any
 
-from fastapi.routing import APIRoute
-from starlette.requests import Request
-from starlette.responses import Response
+from pydantic_core import PydanticUndefined
+from starlette.requests import ClientDisconnect, Request
 
 from taskstead.errors import FieldError, MalformedRequestError
 from taskstead.formats.task_record import point_at
+
+_JSON_SUFFIX = re.compile(r"application/[^/]+\+json")
 
 
 class RepeatedKeyError(ValueError):
@@ -69,26 +70,53 @@ def _find_repeated_key(value: Any, path: list[str | int]) -> str | None:
     return None
 
 
-class JsonRequest(Request):
-    """A request whose JSON body is decoded with :func:`decode_json`."""
-
-    async def json(self) -> Any:
-        """Return the decoded body; it is decoded once."""
-        if not hasattr(self, "_json"):
-            self._json = decode_json(await self.body())
-        return self._json
+NO_BODY = PydanticUndefined
+"""The value of an absent body, as FastAPI passes it to pydantic."""
 
 
-class JsonRoute(APIRoute):
-    """A route that rejects JSON bodies with repeated keys."""
+async def read_body(request: Request) -> bytes:
+    """Return the body of a request.
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return the request handler; FastAPI calls this once, when the route is created."""
-        handle = super().get_route_handler()
-        if self.body_field is None:
-            return handle
+    Raises:
+        MalformedRequestError: the client has disconnected.
+    """
+    try:
+        return await request.body()
+    except ClientDisconnect:
+        raise MalformedRequestError("The connection was closed before the body ended.") from None
 
-        async def handle_json(request: Request) -> Response:
-            return await handle(JsonRequest(request.scope, request.receive))
 
-        return handle_json
+async def read_json(request: Request) -> Any:
+    """Return the decoded body of a request.
+
+    An empty body is returned as ``NO_BODY``, and a body that is not of a JSON media type as bytes.
+    FastAPI rejects both if the endpoint requires a body.
+
+    Raises:
+        MalformedRequestError: the body is incomplete or is not JSON, or an object has a repeated
+            key.
+    """
+    body = await read_body(request)
+    if not body:
+        return NO_BODY
+    if not _has_json_type(request):
+        return body
+    try:
+        return decode_json(body)
+    except json.JSONDecodeError as error:
+        detail = f"The body is not JSON: {error.msg}: line {error.lineno}, column {error.colno}."
+    except UnicodeDecodeError as error:
+        byte = error.object[error.start]
+        detail = f"The body is not UTF-8: invalid byte 0x{byte:02x} at offset {error.start}."
+    except RecursionError:
+        detail = "The JSON body is nested too deeply."
+    except ValueError:
+        # The only other ValueError of the JSON decoder: the limit on digits of integers.
+        detail = "The body contains an integer with too many digits."
+    raise MalformedRequestError(detail)
+
+
+def _has_json_type(request: Request) -> bool:
+    """Return whether the media type is ``application/json`` or ends with ``+json`` (RFC 6839)."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return media_type == "application/json" or _JSON_SUFFIX.fullmatch(media_type) is not None

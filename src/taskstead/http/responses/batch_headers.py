@@ -4,37 +4,25 @@ A batch is the set of change log entries that one request wrote. With its id, a 
 own request. With the revision, it can check whether its copy of the workspace includes the request.
 """
 
-from collections.abc import Awaitable, Callable
-from functools import wraps
-from typing import Any
+from collections.abc import Sequence
 
 from starlette.responses import Response
 
-from taskstead.services.changelog import collect_batches
+from taskstead.services.context import WrittenBatch
 
 REVISION_HEADER = "Taskstead-Revision"
 BATCH_HEADER = "Taskstead-Batch"
 
-Endpoint = Callable[..., Awaitable[Response]]
 
-
-def add_batch_headers(endpoint: Endpoint) -> Endpoint:
-    """Add the two headers to the responses of an endpoint that writes to one workspace.
+def add_batch_headers(response: Response, batches: Sequence[WrittenBatch]) -> None:
+    """Add the two headers to the response of a request that wrote to one workspace.
 
     ``Taskstead-Revision`` is the revision of the workspace after the request. ``Taskstead-Batch``
     is the id of the batch that the request wrote, or of the last one if there are several. It is
     missing if the request changed nothing.
     """
-
-    @wraps(endpoint)
-    async def endpoint_with_headers(**arguments: Any) -> Response:
-        with collect_batches() as batches:
-            response = await endpoint(**arguments)
-        if len({batch.workspace_id for batch in batches}) == 1:
-            response.headers.append(REVISION_HEADER, str(batches[-1].revision))
-            ids = [batch.id for batch in batches if batch.id is not None]
-            if ids:
-                response.headers.append(BATCH_HEADER, ids[-1])
-        return response
-
-    return endpoint_with_headers
+    if len({batch.workspace_id for batch in batches}) == 1:
+        response.headers.append(REVISION_HEADER, str(batches[-1].revision))
+        ids = [batch.id for batch in batches if batch.id is not None]
+        if ids:
+            response.headers.append(BATCH_HEADER, ids[-1])

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from starlette.applications import Starlette
@@ -17,12 +18,12 @@ class ErrorFormat:
     Attributes:
         prefixes: the path prefixes of its routes.
         model: the model that describes the format.
-        render: returns the JSON data of an error.
+        render: returns the JSON data of an error at the given time.
     """
 
     prefixes: tuple[str, ...]
     model: type[Output]
-    render: Callable[[TasksteadError], dict[str, Any]]
+    render: Callable[[TasksteadError, datetime], dict[str, Any]]
 
     def applies_to(self, path: str) -> bool:
         """Return whether errors under this path have the format."""

@@ -88,33 +88,14 @@ async def _handle_taskstead_error(request: Request, error: Exception) -> Respons
 
 def _build_starlette_error_response(request: Request, error: HTTPException) -> Response:
     if isinstance(error.__cause__, TasksteadError):
-        # FastAPI wraps errors raised while a body is read.
+        # FastAPI wraps errors raised while a form is read.
         return build_problem_response(request, error.__cause__)
     kind = _ERRORS_BY_STATUS.get(error.status_code, InternalError)
-    detail = _describe_unreadable(error) or _DETAILS_BY_STATUS.get(
-        error.status_code, str(error.detail)
-    )
+    detail = _DETAILS_BY_STATUS.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})
     if error.status_code == get_status(MethodNotAllowedError):
         headers |= _list_methods(request)
     return build_problem_response(request, kind(detail), headers=headers)
-
-
-def _describe_unreadable(error: HTTPException) -> str | None:
-    """Return the reason why FastAPI cannot read a body; None for other errors.
-
-    The message of FastAPI does not state the reason.
-    """
-    match error.__cause__:
-        case UnicodeDecodeError() as cause:
-            byte = cause.object[cause.start]
-            return f"The body is not UTF-8: invalid byte 0x{byte:02x} at offset {cause.start}."
-        case RecursionError():
-            return "The JSON body is nested too deeply."
-        case ValueError():
-            # The only other ValueError of the JSON decoder: the limit on digits of integers.
-            return "The body contains an integer with too many digits."
-    return None
 
 
 def _list_methods(request: Request) -> dict[str, str]:
@@ -136,9 +117,6 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
     pydantic_errors = error.errors()
-    if any(pydantic_error["type"] == "json_invalid" for pydantic_error in pydantic_errors):
-        malformed = MalformedRequestError(_describe_malformed(pydantic_errors[0], error.body))
-        return build_problem_response(request, malformed)
     required_type = _find_required_type(request, pydantic_errors, error.body)
     if required_type is not None:
         # RFC 5789, section 2.2.
@@ -151,14 +129,6 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     if len(errors) > 1:
         detail += f" (and {len(errors) - 1} more)"
     return build_problem_response(request, ValidationFailedError(detail, errors=errors))
-
-
-def _describe_malformed(pydantic_error: dict[str, Any], body: str) -> str:
-    """Describe a JSON syntax error with its line and column."""
-    position = pydantic_error["loc"][-1]
-    line = body.count("\n", 0, position) + 1
-    column = position - body.rfind("\n", 0, position)
-    return f"The body is not JSON: {pydantic_error['ctx']['error']}: line {line}, column {column}."
 
 
 def _find_required_type(

@@ -1,13 +1,18 @@
-"""Error responses: problem documents (RFC 9457), or the error format of the path."""
+"""Error responses: problem documents (RFC 9457), or the error format of the path.
+
+Their timestamps are those of the clock in ``app.state.clock``, because an error may occur before
+``app.state.server`` exists.
+"""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from fastapi import Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now, render_instant
+from taskstead.clock import Clock, render_instant
 from taskstead.errors import SoleOwnerError, TasksteadError, UndoConflictError
 from taskstead.http.responses.error_formats import find_error_format, list_error_formats
 from taskstead.http.responses.error_mapping import get_status, make_error_headers
@@ -33,12 +38,19 @@ def build_problem_response(
     all_headers = {**make_error_headers(error), **(headers or {})}
     error_format = find_error_format(list_error_formats(request.app), request.scope["path"])
     if error_format is not None:
-        return build_json_response(error_format.render(error), status=status, headers=all_headers)
+        content = error_format.render(error, _get_now(request))
+        return build_json_response(content, status=status, headers=all_headers)
     problem = render_problem(request, error)
     return Response(msgspec.json.encode(problem), status, all_headers, MEDIA_TYPE)
 
 
 def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
+    """Return the JSON data of the error of a request, as described by ``Problem``."""
+    request_id = request.scope.get("state", {}).get("request_id", "")
+    return make_problem(error, request_id=request_id, now=_get_now(request))
+
+
+def make_problem(error: TasksteadError, *, request_id: str, now: datetime) -> dict[str, Any]:
     """Return the JSON data of an error, as described by ``Problem``."""
     problem: dict[str, Any] = {
         "type": f"{ERRORS_PATH}#{error.code}",
@@ -46,8 +58,8 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
         "status": get_status(type(error)),
         "detail": replace_surrogates(error.detail),
         "code": error.code,
-        "request_id": request.scope.get("state", {}).get("request_id", ""),
-        "timestamp": render_instant(get_now()),
+        "request_id": request_id,
+        "timestamp": render_instant(now),
     }
     if error.errors:
         problem["errors"] = [
@@ -64,3 +76,8 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
         case SoleOwnerError():
             problem["workspaces"] = error.workspaces
     return problem
+
+
+def _get_now(request: Request) -> datetime:
+    clock: Clock = request.app.state.clock
+    return clock()

@@ -21,7 +21,7 @@ from starlette.responses import Response
 from taskstead.domain.principal import Principal
 from taskstead.http.app_state import Server
 from taskstead.http.responses.etags import CACHE_HEADERS, build_not_modified, is_not_modified
-from taskstead.services.content_reader import PreparedRead
+from taskstead.services.context import PreparedRead, ReadContext
 
 Result = TypeVar("Result")
 
@@ -42,8 +42,7 @@ _decoder = msgspec.msgpack.Decoder(_CachedResponse)
 
 async def build_cached_response(
     request: Request,
-    server: Server,
-    principal: Principal,
+    ctx: ReadContext,
     prepared: PreparedRead[Result],
     render: Callable[[Result], Response],
 ) -> Response:
@@ -55,26 +54,24 @@ async def build_cached_response(
 
     Args:
         request: the request.
-        server: the application state.
-        principal: the principal, with the revision of its workspace.
+        ctx: the context of the request.
         prepared: the read, which is done on a cache miss.
         render: returns the response with the result of the read.
     """
-    digest = _make_digest(principal, prepared.key)
-    etag = f'W/"{principal.revision}-{digest[:6].hex()}"'
+    digest = _make_digest(ctx.principal, prepared.key)
+    etag = f'W/"{ctx.principal.revision}-{digest[:6].hex()}"'
     if is_not_modified(request, etag):
         return build_not_modified(etag)
 
     async def build() -> Response:
         return render(await prepared.read())
 
-    return await _fetch_or_build(server, _make_cache_key(principal, digest), build, etag)
+    return await _fetch_or_build(request, _make_cache_key(ctx.principal, digest), build, etag)
 
 
 async def build_cached_resource(
     request: Request,
-    server: Server,
-    principal: Principal,
+    ctx: ReadContext,
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
@@ -85,7 +82,7 @@ async def build_cached_resource(
     has the response for the current revision.
     """
     response = await _fetch_or_build(
-        server, _make_cache_key(principal, _make_digest(principal, key)), build, None
+        request, _make_cache_key(ctx.principal, _make_digest(ctx.principal, key)), build, None
     )
     etag = response.headers.get("etag", "")
     return build_not_modified(etag) if is_not_modified(request, etag) else response
@@ -101,8 +98,9 @@ def _make_cache_key(principal: Principal, digest: bytes) -> bytes:
 
 
 async def _fetch_or_build(
-    server: Server, key: bytes, build: Callable[[], Awaitable[Response]], etag: str | None
+    request: Request, key: bytes, build: Callable[[], Awaitable[Response]], etag: str | None
 ) -> Response:
+    server: Server = request.app.state.server
     data = await server.cache.fetch(key)
     if data is not None:
         cached = _decoder.decode(data)

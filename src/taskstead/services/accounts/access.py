@@ -4,7 +4,8 @@
 use an operation. All faces that accept tokens use them. Jobs use ``services/job_auth.py``.
 """
 
-from taskstead.clock import get_now
+from datetime import datetime
+
 from taskstead.db.database import Reader
 from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.errors import (
@@ -22,13 +23,16 @@ from taskstead.queries.accounts.principals import find_credential
 _VIEWER_SCOPES = ("tasks:read",)
 
 
-async def authenticate(reader: Reader, token: str, *, workspace_id: str | None) -> Credential:
+async def authenticate(
+    reader: Reader, token: str, *, workspace_id: str | None, now: datetime
+) -> Credential:
     """Return the credential of an access token or API token.
 
     Args:
         reader: the database connection to read from.
         token: the token that the client sent.
         workspace_id: the workspace that the client specified, if any.
+        now: the current time.
 
     Raises:
         UnauthenticatedError: the token is unknown or revoked, or its account is disabled.
@@ -46,7 +50,7 @@ async def authenticate(reader: Reader, token: str, *, workspace_id: str | None) 
         raise UnauthenticatedError(
             "This account is disabled. Contact the administrator of this server."
         )
-    if credential.expires_at is not None and credential.expires_at <= get_now():
+    if credential.expires_at is not None and credential.expires_at <= now:
         raise TokenExpiredError("The token has expired. Refresh it or log in again.")
     return credential
 

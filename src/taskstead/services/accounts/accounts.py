@@ -3,9 +3,11 @@
 The first account of a server becomes an administrator.
 """
 
+from datetime import datetime
+
 from sqlalchemy import bindparam, insert, update
 
-from taskstead.clock import get_now
+from taskstead.clock import Clock
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction, UniqueViolationError
 from taskstead.domain.principal import Principal
@@ -38,6 +40,7 @@ from taskstead.services.accounts.invitations import use_invitation
 from taskstead.services.accounts.passwords import Passwords, check_new_password
 from taskstead.services.accounts.sessions import IssuedTokens, end_sessions, start_session
 from taskstead.services.audit import record_event
+from taskstead.services.context import WriteContext
 from taskstead.services.workspaces.workspaces import create_workspace_in_transaction
 from taskstead.tables.users import UserRow, credentials, users
 
@@ -65,7 +68,7 @@ _SET_DISABLED = (
 
 
 async def register_account(
-    database: Database, passwords: Passwords, settings: Settings, body: Register
+    database: Database, passwords: Passwords, settings: Settings, body: Register, *, clock: Clock
 ) -> IssuedTokens:
     """Create an account with its personal workspace, and start its first session.
 
@@ -96,14 +99,18 @@ async def register_account(
             name=body.name or body.email.partition("@")[0],
             time_zone=body.time_zone,
             is_admin=False,
+            clock=clock,
         )
+        now = clock()
         if (
             not is_setup
             and body.invitation is not None
             and settings.registration is Registration.INVITATION
         ):
-            await use_invitation(transaction, body.invitation, email=body.email, user_id=user["id"])
-        return await start_session(transaction, settings, user["id"], "account.registered")
+            await use_invitation(
+                transaction, body.invitation, email=body.email, user_id=user["id"], now=now
+            )
+        return await start_session(transaction, settings, user["id"], "account.registered", now=now)
 
 
 def _check_setup_token(settings: Settings, token: str | None) -> None:
@@ -138,6 +145,7 @@ async def create_account(
     password: str,
     name: str | None = None,
     is_admin: bool = False,
+    clock: Clock,
 ) -> UserRow:
     """Create an account from the command line; return the user's row.
 
@@ -155,10 +163,12 @@ async def create_account(
             name=name or email.partition("@")[0],
             time_zone="Etc/UTC",
             is_admin=is_admin,
+            clock=clock,
         )
         await record_event(
             transaction,
             "account.created",
+            at=user["created_at"],
             subject_id=user["id"],
             email=email,
             is_admin=user["is_admin"],
@@ -174,11 +184,12 @@ async def _create_user(
     name: str,
     time_zone: str,
     is_admin: bool,
+    clock: Clock,
 ) -> UserRow:
     if not await has_users(transaction):
         await transaction.lock(_FIRST_ACCOUNT_LOCK)
         is_admin = is_admin or not await has_users(transaction)
-    now = get_now()
+    now = clock()
     user: UserRow = {
         "id": make_id(),
         "email": email,
@@ -205,6 +216,7 @@ async def _create_user(
         is_personal=True,
         user_id=user["id"],
         credential_id=None,
+        clock=clock,
     )
     return user
 
@@ -216,9 +228,7 @@ def _make_email_taken(email: str) -> NameTakenError:
     )
 
 
-async def update_account(
-    database: Database, passwords: Passwords, principal: Principal, body: AccountPatch
-) -> UserRow:
+async def update_account(ctx: WriteContext, passwords: Passwords, body: AccountPatch) -> UserRow:
     """Change the fields of the user's own account that were sent; return the user's row.
 
     Raises:
@@ -228,15 +238,16 @@ async def update_account(
     values = body.list_values()
     if "email" in values:
         entered = values.get("current_password")
-        await check_current_password(database, passwords, principal, entered)
-    async with database.transaction() as transaction:
-        old = await get_user(transaction, principal.user_id)
+        await check_current_password(ctx, passwords, entered)
+    async with ctx.database.transaction() as transaction:
+        old = await get_user(transaction, ctx.principal.user_id)
+        now = ctx.clock()
         user: UserRow = {
             **old,
             "email": values.get("email", old["email"]),
             "name": values.get("name", old["name"]),
             "time_zone": values.get("time_zone", old["time_zone"]),
-            "updated_at": get_now(),
+            "updated_at": now,
         }
         try:
             await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
@@ -246,35 +257,41 @@ async def update_account(
             await record_event(
                 transaction,
                 "account.email_changed",
-                by=principal,
-                subject_id=principal.user_id,
+                at=now,
+                by=ctx.principal,
+                subject_id=ctx.principal.user_id,
                 old=old["email"],
                 new=user["email"],
             )
         return user
 
 
-async def change_password(
-    database: Database, passwords: Passwords, principal: Principal, body: PasswordChange
-) -> None:
+async def change_password(ctx: WriteContext, passwords: Passwords, body: PasswordChange) -> None:
     """Change the user's own password and end their other sessions.
 
     Raises:
         ValidationFailedError: the current password is wrong or the new one too easy to guess.
     """
-    await check_current_password(database, passwords, principal, body.current_password)
-    await check_new_password(body.new_password, principal.email, pointer="/new_password")
+    await check_current_password(ctx, passwords, body.current_password)
+    await check_new_password(body.new_password, ctx.principal.email, pointer="/new_password")
     secret = await passwords.hash_password(body.new_password)
-    async with database.transaction() as transaction:
-        await _write_password(transaction, principal.user_id, secret)
-        await end_sessions(transaction, principal.user_id, except_session=principal.session_id)
+    async with ctx.database.transaction() as transaction:
+        now = ctx.clock()
+        await _write_password(transaction, ctx.principal.user_id, secret, now=now)
+        await end_sessions(
+            transaction, ctx.principal.user_id, except_session=ctx.principal.session_id
+        )
         await record_event(
-            transaction, "password.changed", by=principal, subject_id=principal.user_id
+            transaction,
+            "password.changed",
+            at=now,
+            by=ctx.principal,
+            subject_id=ctx.principal.user_id,
         )
 
 
 async def confirm_export(
-    database: Database, passwords: Passwords, principal: Principal, body: PasswordConfirmation
+    ctx: WriteContext, passwords: Passwords, body: PasswordConfirmation
 ) -> None:
     """Verify the user's password and record the export of their account in the audit log.
 
@@ -282,33 +299,38 @@ async def confirm_export(
         ForbiddenError: the principal has no session.
         ValidationFailedError: the password is wrong.
     """
-    require_session(principal)
-    await check_current_password(database, passwords, principal, body.current_password)
-    async with database.transaction() as transaction:
+    require_session(ctx.principal)
+    await check_current_password(ctx, passwords, body.current_password)
+    async with ctx.database.transaction() as transaction:
         await record_event(
-            transaction, "account.exported", by=principal, subject_id=principal.user_id
+            transaction,
+            "account.exported",
+            at=ctx.clock(),
+            by=ctx.principal,
+            subject_id=ctx.principal.user_id,
         )
 
 
 async def check_current_password(
-    database: Database, passwords: Passwords, principal: Principal, password: str | None
+    ctx: WriteContext, passwords: Passwords, password: str | None
 ) -> None:
     """Verify the current password of an authenticated user.
 
     Raises:
         ValidationFailedError: the password is missing or wrong.
     """
-    row = await find_password_by_id(database, principal.user_id)
+    row = await find_password_by_id(ctx.database, ctx.principal.user_id)
     secret = None if row is None else row["secret"]
     if not await passwords.is_correct(password or "", secret):
         # Recorded like a failed login, because it may be a guess with a stolen token.
-        async with database.transaction() as transaction:
+        async with ctx.database.transaction() as transaction:
             await record_event(
                 transaction,
                 "login.failed",
-                by=principal,
-                subject_id=principal.user_id,
-                email=principal.email,
+                at=ctx.clock(),
+                by=ctx.principal,
+                subject_id=ctx.principal.user_id,
+                email=ctx.principal.email,
                 reason="current password",
             )
         message = "The current password is wrong."
@@ -317,8 +339,9 @@ async def check_current_password(
         )
 
 
-async def _write_password(transaction: Transaction, user_id: str, secret: str) -> None:
-    now = get_now()
+async def _write_password(
+    transaction: Transaction, user_id: str, secret: str, *, now: datetime
+) -> None:
     values = {"user": user_id, "secret": secret, "updated_at": now}
     if not await transaction.execute(_SET_PASSWORD, values):
         await transaction.execute(
@@ -328,7 +351,7 @@ async def _write_password(transaction: Transaction, user_id: str, secret: str) -
 
 
 async def set_password(
-    database: Database, passwords: Passwords, *, email: str, password: str
+    database: Database, passwords: Passwords, *, email: str, password: str, clock: Clock
 ) -> None:
     """Set a user's password from the command line and end all their sessions.
 
@@ -340,12 +363,13 @@ async def set_password(
     secret = await passwords.hash_password(password)
     async with database.transaction() as transaction:
         user = await get_user_by_email(transaction, email)
-        await _write_password(transaction, user["id"], secret)
+        now = clock()
+        await _write_password(transaction, user["id"], secret, now=now)
         await end_sessions(transaction, user["id"])
-        await record_event(transaction, "password.set", subject_id=user["id"])
+        await record_event(transaction, "password.set", at=now, subject_id=user["id"])
 
 
-async def set_disabled(database: Database, *, email: str, disabled: bool) -> None:
+async def set_disabled(database: Database, *, email: str, disabled: bool, now: datetime) -> None:
     """Disable an account and end its sessions, or enable it, from the command line.
 
     Raises:
@@ -356,11 +380,16 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
         user = await get_user_by_email(transaction, email)
         if disabled:
             await check_administrator_remains(transaction, user["id"])
-        await write_disabled(transaction, user, disabled=disabled)
+        await write_disabled(transaction, user, disabled=disabled, by=None, now=now)
 
 
 async def write_disabled(
-    transaction: Transaction, user: UserRow, *, disabled: bool, by: Principal | None = None
+    transaction: Transaction,
+    user: UserRow,
+    *,
+    disabled: bool,
+    by: Principal | None,
+    now: datetime,
 ) -> None:
     """Disable or enable a user in the caller's transaction; see :func:`set_disabled`.
 
@@ -369,8 +398,8 @@ async def write_disabled(
         user: the user's row.
         disabled: True to disable the account, False to enable it.
         by: the administrator; None for the command line.
+        now: the current time.
     """
-    now = get_now()
     disabled_at = (user["disabled_at"] or now) if disabled else None
     await transaction.execute(
         _SET_DISABLED, {"user": user["id"], "disabled_at": disabled_at, "updated_at": now}
@@ -379,7 +408,7 @@ async def write_disabled(
         await end_sessions(transaction, user["id"])
     if disabled != (user["disabled_at"] is not None):
         kind: EventKind = "account.disabled" if disabled else "account.enabled"
-        await record_event(transaction, kind, by=by, subject_id=user["id"])
+        await record_event(transaction, kind, at=now, by=by, subject_id=user["id"])
 
 
 async def get_user_by_email(transaction: Transaction, email: str) -> UserRow:

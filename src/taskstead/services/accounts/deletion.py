@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import BindParameter, and_, bindparam, delete, or_, update
 
+from taskstead.clock import Clock
 from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.functions import is_any_of, json_without
 from taskstead.domain.principal import Principal
@@ -44,7 +45,8 @@ from taskstead.services.accounts.accounts import check_current_password, get_use
 from taskstead.services.accounts.administrators import check_administrator_remains
 from taskstead.services.accounts.passwords import Passwords
 from taskstead.services.audit import record_event
-from taskstead.services.changelog import Batch, begin_batch, write_batch
+from taskstead.services.changelog import Batch, begin_batch, summarize_batch, write_batch
+from taskstead.services.context import WriteContext, WrittenBatch
 from taskstead.services.housekeeping import PURGE_KIND
 from taskstead.services.workspaces.trash import trash_workspace_in_batch
 from taskstead.services.workspaces.workspaces import remove_member_in_batch, set_role_in_batch
@@ -89,9 +91,12 @@ class _MembershipsChangedError(Exception):
 
 
 async def delete_own_account(
-    database: Database, passwords: Passwords, principal: Principal, body: AccountDeletion
+    ctx: WriteContext, passwords: Passwords, body: AccountDeletion
 ) -> None:
-    """Delete the user's own account. The caller calls ``JobSignal.notify`` after the commit.
+    """Delete the user's own account.
+
+    The batches are not added to ``ctx.written``, because the user can no longer read the change
+    logs of these workspaces.
 
     Raises:
         ForbiddenError: the principal has no session.
@@ -99,19 +104,19 @@ async def delete_own_account(
         LastAdministratorError: the server would have no active administrator.
         SoleOwnerError: a workspace with other members would have no owner.
     """
-    require_session(principal)
-    await check_current_password(database, passwords, principal, body.current_password)
-    await _delete_user(database, principal.user_id, body.hand_over, by=principal)
+    require_session(ctx.principal)
+    await check_current_password(ctx, passwords, body.current_password)
+    await _delete_user(
+        ctx.database, ctx.principal.user_id, body.hand_over, by=ctx.principal, clock=ctx.clock
+    )
+    ctx.has_new_jobs = True
 
 
-async def delete_user(
-    database: Database, principal: Principal, user_id: str, *, hand_over: Mapping[str, str]
-) -> None:
-    """Delete another user's account. The caller calls ``JobSignal.notify`` after the commit.
+async def delete_user(ctx: WriteContext, user_id: str, *, hand_over: Mapping[str, str]) -> None:
+    """Delete another user's account.
 
     Args:
-        database: the application's database.
-        principal: the administrator who deletes the account.
+        ctx: the context of the request.
         user_id: id of the user to delete.
         hand_over: by workspace id, the id of the member who becomes an owner.
 
@@ -122,15 +127,18 @@ async def delete_user(
         LastAdministratorError: the server would have no active administrator.
         SoleOwnerError: a workspace with other members would have no owner.
     """
-    if user_id == principal.user_id:
+    if user_id == ctx.principal.user_id:
         raise ForbiddenError(
             "This is your own account. Delete it with POST /auth/me/delete and your password."
         )
-    await _delete_user(database, user_id, hand_over, by=principal)
+    ctx.written += await _delete_user(
+        ctx.database, user_id, hand_over, by=ctx.principal, clock=ctx.clock
+    )
+    ctx.has_new_jobs = True
 
 
 async def delete_user_by_email(
-    database: Database, email: str, *, hand_over: Mapping[str, str]
+    database: Database, email: str, *, hand_over: Mapping[str, str], clock: Clock
 ) -> None:
     """Delete an account from the command line. ``hand_over`` has e-mail addresses of new owners.
 
@@ -144,27 +152,40 @@ async def delete_user_by_email(
             workspace_id: (await get_user_by_email(transaction, address))["id"]
             for workspace_id, address in hand_over.items()
         }
-    await _delete_user(database, user["id"], owners, by=None)
+    await _delete_user(database, user["id"], owners, by=None, clock=clock)
 
 
 async def _delete_user(
-    database: Database, user_id: str, hand_over: Mapping[str, str], *, by: Principal | None
-) -> None:
+    database: Database,
+    user_id: str,
+    hand_over: Mapping[str, str],
+    *,
+    by: Principal | None,
+    clock: Clock,
+) -> list[WrittenBatch]:
     for _ in range(_MAX_ATTEMPTS):
         try:
             async with database.transaction() as transaction:
-                await _delete_in_transaction(transaction, user_id, hand_over, by=by)
+                written = await _delete_in_transaction(
+                    transaction, user_id, hand_over, by=by, clock=clock
+                )
         except _MembershipsChangedError:
             continue
-        return
+        return written
     raise DatabaseBusyError
 
 
 async def _delete_in_transaction(
-    transaction: Transaction, user_id: str, hand_over: Mapping[str, str], *, by: Principal | None
-) -> None:
+    transaction: Transaction,
+    user_id: str,
+    hand_over: Mapping[str, str],
+    *,
+    by: Principal | None,
+    clock: Clock,
+) -> list[WrittenBatch]:
+    """Delete a user; return the batches of the user's workspaces."""
     await check_administrator_remains(transaction, user_id)
-    batches = await _lock_workspaces(transaction, user_id, by)
+    batches = await _lock_workspaces(transaction, user_id, by, clock=clock)
     # Locked after the workspaces, in the same order as adding a member, to avoid deadlocks.
     if not await lock_user(transaction, user_id):
         raise NotFoundError(f"There is no user {user_id}.")
@@ -184,14 +205,18 @@ async def _delete_in_transaction(
             await trash_workspace_in_batch(batch)
         await write_batch(batch)
     user = await get_user(transaction, user_id)
-    await record_event(transaction, "account.deleted", by=by, subject_id=user_id)
+    now = clock()
+    await record_event(transaction, "account.deleted", at=now, by=by, subject_id=user_id)
     await _delete_personal_data(transaction, user)
     await transaction.execute(_DELETE_USER, {"user": user_id})
-    await enqueue_job(transaction, kind=PURGE_KIND, payload={}, workspace_id=None, user_id=None)
+    await enqueue_job(
+        transaction, kind=PURGE_KIND, payload={}, workspace_id=None, user_id=None, now=now
+    )
+    return [summarize_batch(batch) for batch in batches.values()]
 
 
 async def _lock_workspaces(
-    transaction: Transaction, user_id: str, by: Principal | None
+    transaction: Transaction, user_id: str, by: Principal | None, *, clock: Clock
 ) -> dict[str, Batch]:
     """Open a batch in each workspace of the user, ordered by workspace id."""
     # The change logs state who acted only if the user deletes their own account. The administrator
@@ -205,6 +230,7 @@ async def _lock_workspaces(
                 workspace_id,
                 user_id=user_id if is_own else None,
                 credential_id=by.credential_id if by and is_own else None,
+                clock=clock,
                 allow_trashed=True,
             )
         except NotFoundError:

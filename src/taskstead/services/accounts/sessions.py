@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from taskstead.clock import get_now
+from taskstead.clock import Clock
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction
 from taskstead.domain.email_addresses import normalise_email
-from taskstead.domain.principal import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Principal
+from taskstead.domain.principal import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX
 from taskstead.errors import (
     ForbiddenError,
     LoginFailedError,
@@ -31,6 +31,7 @@ from taskstead.queries.accounts.users import PasswordRow, find_password_by_email
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.accounts.passwords import Passwords
 from taskstead.services.audit import record_event
+from taskstead.services.context import WriteContext
 from taskstead.tables.tokens import RefreshTokenRow, access_tokens, refresh_tokens, sessions
 
 # Grace period in which the use of a refresh token can be repeated.
@@ -77,11 +78,25 @@ class IssuedTokens(NamedTuple):
 
 
 async def log_in(
-    database: Database, passwords: Passwords, settings: Settings, *, email: str, password: str
+    database: Database,
+    passwords: Passwords,
+    settings: Settings,
+    *,
+    email: str,
+    password: str,
+    clock: Clock,
 ) -> IssuedTokens:
     """Verify e-mail address and password, and start a session.
 
     An unknown address and a wrong password get the same error after the same time.
+
+    Args:
+        database: the application's database.
+        passwords: verifies the password.
+        settings: the settings, which define the lifetimes of tokens.
+        email: the address that the user entered.
+        password: the password that the user entered.
+        clock: returns the current time. The session begins after the password was verified.
 
     Raises:
         LoginFailedError: the address is unknown or the password is wrong.
@@ -96,28 +111,40 @@ async def log_in(
     secret = None if user is None else user["secret"]
     is_correct = await passwords.is_correct(password, secret)
     if user is None or not is_correct:
-        await _record_failure(database, user, address, "password")
+        await _record_failure(database, user, address, "password", now=clock())
         raise LoginFailedError("No account has this e-mail address and password.")
     if user["disabled_at"] is not None:
-        await _record_failure(database, user, address, "disabled")
+        await _record_failure(database, user, address, "disabled", now=clock())
         raise ForbiddenError("This account is disabled. Contact the administrator of this server.")
     async with database.transaction() as transaction:
-        return await start_session(transaction, settings, user["id"], "login.succeeded")
+        return await start_session(
+            transaction, settings, user["id"], "login.succeeded", now=clock()
+        )
 
 
 async def _record_failure(
-    database: Database, user: PasswordRow | None, address: str | None, reason: str
+    database: Database,
+    user: PasswordRow | None,
+    address: str | None,
+    reason: str,
+    *,
+    now: datetime,
 ) -> None:
     """Record a failed login in the audit log. The rate limit of logins limits the events, too."""
     async with database.transaction() as transaction:
         subject_id = None if user is None else user["id"]
         await record_event(
-            transaction, "login.failed", subject_id=subject_id, email=address, reason=reason
+            transaction,
+            "login.failed",
+            at=now,
+            subject_id=subject_id,
+            email=address,
+            reason=reason,
         )
 
 
 async def start_session(
-    transaction: Transaction, settings: Settings, user_id: str, event: EventKind
+    transaction: Transaction, settings: Settings, user_id: str, event: EventKind, *, now: datetime
 ) -> IssuedTokens:
     """Start a session in the caller's transaction, and delete the user's expired sessions.
 
@@ -126,8 +153,8 @@ async def start_session(
         settings: the settings, which define the lifetimes of tokens.
         user_id: the user's id.
         event: the kind of event to record in the audit log.
+        now: the start of the session.
     """
-    now = get_now()
     await transaction.execute(_DELETE_EXPIRED_SESSIONS, {"user": user_id, "now": now})
     session_id = make_id()
     await transaction.execute(
@@ -140,7 +167,7 @@ async def start_session(
         },
     )
     await record_event(
-        transaction, event, user_id=user_id, credential_id=session_id, subject_id=user_id
+        transaction, event, at=now, user_id=user_id, credential_id=session_id, subject_id=user_id
     )
     issued = IssuedTokens(
         make_secret(ACCESS_TOKEN_PREFIX),
@@ -184,7 +211,7 @@ async def _store_tokens(
 
 
 async def refresh_session(
-    database: Database, settings: Settings, *, refresh_token: str
+    database: Database, settings: Settings, *, refresh_token: str, clock: Clock
 ) -> IssuedTokens:
     """Exchange a refresh token for a new pair of tokens.
 
@@ -201,7 +228,11 @@ async def refresh_session(
     token_hash = hash_secret(refresh_token)
     async with database.transaction() as transaction:
         row = await find_refresh_token(transaction, token_hash)
-        issued = await _renew_session(transaction, settings, row, refresh_token) if row else None
+        issued = (
+            await _renew_session(transaction, settings, row, refresh_token, now=clock())
+            if row
+            else None
+        )
     # Raised after the commit, because the end of the session must be stored if a token was reused.
     if issued is None:
         raise UnauthenticatedError("The refresh token is unknown or was used before; log in again.")
@@ -209,13 +240,17 @@ async def refresh_session(
 
 
 async def _renew_session(
-    transaction: Transaction, settings: Settings, refresh: RefreshTokenRow, refresh_token: str
+    transaction: Transaction,
+    settings: Settings,
+    refresh: RefreshTokenRow,
+    refresh_token: str,
+    *,
+    now: datetime,
 ) -> IssuedTokens | None:
     """Return the pair of tokens that replaces a refresh token.
 
     Return None if the session has ended, or if it is ended now because the token was reused.
     """
-    now = get_now()
     session_id, user_id = refresh["session_id"], refresh["user_id"]
     expires_at = now + timedelta(days=settings.refresh_token_days)
     # Lock the session's row before its tokens, as the deletion of a session does. Two simultaneous
@@ -234,7 +269,7 @@ async def _renew_session(
         if abs(now - used["used_at"]) > REFRESH_GRACE:
             await transaction.execute(_END_SESSION, {"session": session_id})
             await record_event(
-                transaction, "refresh.reused", credential_id=session_id, subject_id=user_id
+                transaction, "refresh.reused", at=now, credential_id=session_id, subject_id=user_id
             )
             return None
         if used["successor_key"] is None:
@@ -284,11 +319,17 @@ def _derive_tokens(
     )
 
 
-async def end_session(database: Database, principal: Principal) -> None:
+async def end_session(ctx: WriteContext) -> None:
     """Log out: end the current session and delete its tokens."""
-    async with database.transaction() as transaction:
-        await transaction.execute(_END_SESSION, {"session": principal.session_id})
-        await record_event(transaction, "session.ended", by=principal, subject_id=principal.user_id)
+    async with ctx.database.transaction() as transaction:
+        await transaction.execute(_END_SESSION, {"session": ctx.principal.session_id})
+        await record_event(
+            transaction,
+            "session.ended",
+            at=ctx.clock(),
+            by=ctx.principal,
+            subject_id=ctx.principal.user_id,
+        )
 
 
 async def end_sessions(

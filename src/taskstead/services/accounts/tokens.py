@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from taskstead.clock import get_now, render_instant
-from taskstead.db.database import Database, Reader
+from taskstead.clock import render_instant
+from taskstead.db.database import Database
 from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.errors import (
     FieldError,
@@ -14,12 +14,13 @@ from taskstead.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.formats.cursor import CursorCodec, Page, decode_id
 from taskstead.ids import BEFORE_ALL_IDS, hash_secret, make_id, make_secret
 from taskstead.queries.accounts.tokens import list_api_tokens
 from taskstead.queries.workspaces.workspaces import get_workspace
 from taskstead.schemas.accounts.tokens import ApiTokenCreate
 from taskstead.services.audit import record_event
+from taskstead.services.context import ReadContext, WriteContext
 from taskstead.tables.tokens import ApiTokenRow, api_tokens
 
 # Minimum time between two updates of a token's last use, to limit the number of writes.
@@ -36,23 +37,21 @@ _SET_LAST_USED = (
 )
 
 
-async def read_api_tokens(
-    reader: Reader, principal: Principal, *, cursor: str | None, limit: int
-) -> Page[ApiTokenRow]:
+async def read_api_tokens(ctx: ReadContext, *, cursor: str | None, limit: int) -> Page[ApiTokenRow]:
     """Return a page of the user's API tokens.
 
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    listing = "tokens"
-    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
-    rows = await list_api_tokens(reader, principal.user_id, after_id=after, limit=limit + 1)
-    return make_page(listing, rows, limit, lambda row: (row["id"],))
+    cursors = CursorCodec("tokens", decode_id)
+    (after,) = cursors.decode(cursor, BEFORE_ALL_IDS)
+    rows = await list_api_tokens(
+        ctx.database, ctx.principal.user_id, after_id=after, limit=limit + 1
+    )
+    return cursors.make_page(rows, limit, lambda row: (row["id"],))
 
 
-async def create_api_token(
-    database: Database, principal: Principal, body: ApiTokenCreate
-) -> tuple[ApiTokenRow, str]:
+async def create_api_token(ctx: WriteContext, body: ApiTokenCreate) -> tuple[ApiTokenRow, str]:
     """Create an API token; return its row and the token. Only the hash of the token is stored.
 
     A token created with another API token cannot have more rights than that one.
@@ -65,23 +64,23 @@ async def create_api_token(
             workspace.
     """
     for scope in body.scopes:
-        if scope not in principal.scopes:
+        if scope not in ctx.principal.scopes:
             raise InsufficientScopeError(scope)
-    if principal.bound_workspace_id not in (None, body.workspace_id):
+    if ctx.principal.bound_workspace_id not in (None, body.workspace_id):
         raise ForbiddenError(
             "This API token is restricted to one workspace and can only create tokens for it."
         )
-    _check_expires_before_creator(principal, body.expires_at)
-    now = get_now()
+    _check_expires_before_creator(ctx.principal, body.expires_at)
+    now = ctx.clock()
     if body.expires_at is not None and body.expires_at <= now:
         message = "The expiry is in the past."
         raise ValidationFailedError(message, errors=[FieldError("/expires_at", message, "past")])
     if body.workspace_id is not None:
-        await _check_workspace(database, principal, body.workspace_id)
+        await _check_workspace(ctx, body.workspace_id)
     token = make_secret(API_TOKEN_PREFIX)
     row: ApiTokenRow = {
         "id": make_id(),
-        "user_id": principal.user_id,
+        "user_id": ctx.principal.user_id,
         "workspace_id": body.workspace_id,
         "name": body.name,
         "token_hash": hash_secret(token),
@@ -90,12 +89,13 @@ async def create_api_token(
         "expires_at": body.expires_at,
         "last_used_at": None,
     }
-    async with database.transaction() as transaction:
+    async with ctx.database.transaction() as transaction:
         await transaction.execute(_INSERT, row)
         await record_event(
             transaction,
             "token.created",
-            by=principal,
+            at=ctx.clock(),
+            by=ctx.principal,
             subject_id=row["id"],
             name=body.name,
             scopes=row["scopes"],
@@ -112,30 +112,31 @@ def _check_expires_before_creator(principal: Principal, expires_at: datetime | N
         )
 
 
-async def _check_workspace(database: Database, principal: Principal, workspace_id: str) -> None:
+async def _check_workspace(ctx: WriteContext, workspace_id: str) -> None:
     try:
-        await get_workspace(database, principal.user_id, workspace_id)
+        await get_workspace(ctx.database, ctx.principal.user_id, workspace_id)
     except NotFoundError as error:
         field_error = FieldError("/workspace_id", error.detail, "workspace")
         raise ValidationFailedError(error.detail, errors=[field_error]) from None
 
 
-async def delete_api_token(database: Database, principal: Principal, token_id: str) -> None:
+async def delete_api_token(ctx: WriteContext, token_id: str) -> None:
     """Delete one of the user's API tokens. The next request with it is rejected.
 
     Raises:
         NotFoundError: the user has no such token.
     """
-    async with database.transaction() as transaction:
-        values = {"token": token_id, "user": principal.user_id}
+    async with ctx.database.transaction() as transaction:
+        values = {"token": token_id, "user": ctx.principal.user_id}
         if not await transaction.execute(_DELETE, values):
             raise NotFoundError(f"You have no API token {token_id}.")
-        await record_event(transaction, "token.deleted", by=principal, subject_id=token_id)
+        await record_event(
+            transaction, "token.deleted", at=ctx.clock(), by=ctx.principal, subject_id=token_id
+        )
 
 
-async def update_last_used(database: Database, credential: Credential) -> None:
+async def update_last_used(database: Database, credential: Credential, *, now: datetime) -> None:
     """Update the time of an API token's last use, at most once a minute."""
-    now = get_now()
     last = credential.last_used_at
     if last is None or now - last >= _LAST_USED_INTERVAL:
         async with database.transaction() as transaction:

@@ -4,16 +4,18 @@ A sync token encodes the position in the change log up to which a client has the
 valid only for its workspace.
 """
 
+from dataclasses import astuple
 from functools import partial
 from typing import NamedTuple
 
-from taskstead.domain.principal import Principal
-from taskstead.formats.cursor import build_cursor_error, decode_cursor, encode_cursor
-from taskstead.ids import BEFORE_ALL_IDS
+from taskstead.formats.cursor import CursorCodec, decode_id, decode_integer, decode_text
 from taskstead.queries.history.sync import SYNCED_KINDS, SyncPage, SyncPosition, read_sync_page
-from taskstead.services.content_reader import ContentReader
+from taskstead.services.context import ReadContext
 
-_PARAMETER = "since"
+_INVALID = (
+    "This sync token is invalid or belongs to another workspace. Repeat the request without "
+    "`since` to fetch the whole workspace."
+)
 
 
 class SyncedChanges(NamedTuple):
@@ -23,14 +25,11 @@ class SyncedChanges(NamedTuple):
     next_token: str
 
 
-async def read_changes(
-    content: ContentReader, principal: Principal, token: str | None, *, limit: int
-) -> SyncedChanges:
+async def read_changes(ctx: ReadContext, token: str | None, *, limit: int) -> SyncedChanges:
     """Return the changes after a sync token; without a token, the first page of the workspace.
 
     Args:
-        content: the reader of workspace content.
-        principal: the principal, with the workspace and its revision.
+        ctx: the context of the request.
         token: the token of the previous page.
         limit: maximum number of rows (initial sync) or changes.
 
@@ -38,19 +37,19 @@ async def read_changes(
         ValidationFailedError: the token is invalid or belongs to another workspace.
         ResyncNeededError: the token is not in the change log, or its changes were deleted.
     """
-    workspace_id = principal.workspace_id
+    workspace_id = ctx.principal.workspace_id
     position = None if token is None else _decode_token(workspace_id, token)
     read = partial(
         read_sync_page,
         workspace_id=workspace_id,
         position=position,
-        revision=principal.revision or 0,
+        revision=ctx.principal.revision or 0,
         limit=limit,
     )
     is_initial = position is None or position.kind
     # The log is read from the primary database. The revision in a token from the replica could be
     # higher than the primary's.
-    page = await (content.read(principal, read) if is_initial else read(content.database))
+    page = await (ctx.read_content(read) if is_initial else read(ctx.database))
     return SyncedChanges(page, _encode_token(workspace_id, page.position))
 
 
@@ -60,20 +59,23 @@ def _decode_token(workspace_id: str, token: str) -> SyncPosition:
     Raises:
         ValidationFailedError: the token is invalid or belongs to another workspace.
     """
-    first_key = (0, "", "", BEFORE_ALL_IDS)
-    name = _make_listing_name(workspace_id)
-    position = SyncPosition(*decode_cursor(name, token, *first_key, parameter=_PARAMETER))
+    tokens = _make_codec(workspace_id)
+    position = SyncPosition(*tokens.decode(token))
     if position.kind and position.kind not in SYNCED_KINDS:
-        raise build_cursor_error(_PARAMETER)
+        raise tokens.build_error()
     return position
 
 
 def _encode_token(workspace_id: str, position: SyncPosition) -> str:
     """Return the sync token of a position."""
-    key = (position.revision, position.mark, position.kind, position.after_id)
-    return encode_cursor(_make_listing_name(workspace_id), *key)
+    return _make_codec(workspace_id).encode(astuple(position))
 
 
-def _make_listing_name(workspace_id: str) -> str:
-    """Return the name that binds tokens to one workspace."""
-    return f"changes of {workspace_id}"
+def _make_codec(workspace_id: str) -> CursorCodec:
+    """Return the codec of the sync tokens of one workspace."""
+    return CursorCodec(
+        f"changes of {workspace_id}",
+        *(decode_integer, decode_text, decode_text, decode_id),
+        parameter="since",
+        message=_INVALID,
+    )

@@ -10,8 +10,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from taskstead.concurrency.cooperative import yield_every
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.errors import (
@@ -28,6 +26,7 @@ from taskstead.queries.history.undo import (
     list_last_purges,
 )
 from taskstead.services.changelog import Batch, open_batch, summarize_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.entity_writer import update_rows
 from taskstead.services.history.revert_plan import (
     Draft,
@@ -61,18 +60,12 @@ class UndoResult(NamedTuple):
 
 
 async def undo_change(
-    database: Database,
-    principal: Principal,
-    revision: int,
-    *,
-    force: bool,
-    entities: Sequence[Entity[Any]] = ENTITIES,
+    ctx: WriteContext, revision: int, *, force: bool, entities: Sequence[Entity[Any]] = ENTITIES
 ) -> UndoResult:
     """Undo one change, but not the other changes of its batch.
 
     Args:
-        database: the application's database.
-        principal: the acting principal, in whose workspace the change is.
+        ctx: the context of the request.
         revision: the revision of the change.
         force: whether to override the conflicts that can be overridden and skip the others.
         entities: the kinds of entities that can be undone.
@@ -83,7 +76,7 @@ async def undo_change(
         NotUndoableError: a change of this kind cannot be undone.
         UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         change = await find_change(batch.transaction, batch.workspace_id, revision)
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if 0 < revision <= oldest:
@@ -94,18 +87,12 @@ async def undo_change(
 
 
 async def undo_batch(
-    database: Database,
-    principal: Principal,
-    batch_id: str,
-    *,
-    force: bool,
-    entities: Sequence[Entity[Any]] = ENTITIES,
+    ctx: WriteContext, batch_id: str, *, force: bool, entities: Sequence[Entity[Any]] = ENTITIES
 ) -> UndoResult:
     """Undo all changes of a batch.
 
     Args:
-        database: the application's database.
-        principal: the acting principal, in whose workspace the batch is.
+        ctx: the context of the request.
         batch_id: the id of the batch in the change log.
         force: whether to override the conflicts that can be overridden and skip the others.
         entities: the kinds of entities that can be undone.
@@ -116,7 +103,7 @@ async def undo_batch(
         NotUndoableError: the batch has a change of a kind that cannot be undone.
         UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
         if not changes:
             raise NotFoundError(f"There is no batch {batch_id} in the log of this workspace.")

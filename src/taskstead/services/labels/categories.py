@@ -2,12 +2,11 @@
 
 from functools import partial
 
-from taskstead.db.database import Database, LongReader
-from taskstead.domain.principal import Principal
+from taskstead.db.database import LongReader
 from taskstead.entities.labels import CATEGORY
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.formats.cursor import CursorCodec, Page, decode_id, decode_integer
 from taskstead.ids import BEFORE_ALL_IDS, make_id
 from taskstead.queries.labels.categories import (
     find_category,
@@ -18,7 +17,7 @@ from taskstead.queries.labels.categories import (
 )
 from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
 from taskstead.services.changelog import Batch, open_batch
-from taskstead.services.content_reader import ContentReader, PreparedRead
+from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
@@ -27,37 +26,33 @@ from taskstead.tables.categories import CategoryRow, CountedCategoryRow
 
 
 def prepare_categories(
-    content: ContentReader, principal: Principal, *, cursor: str | None, limit: int
+    ctx: ReadContext, *, cursor: str | None, limit: int
 ) -> PreparedRead[Page[CountedCategoryRow]]:
     """Prepare the read of a page of categories with task counts, in order of position.
 
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    listing = "categories"
-    position, id_ = decode_cursor(listing, cursor, -1, BEFORE_ALL_IDS)
+    cursors = CursorCodec("categories", decode_integer, decode_id)
+    position, id_ = cursors.decode(cursor, -1, BEFORE_ALL_IDS)
 
     async def read_page(reader: LongReader) -> Page[CountedCategoryRow]:
         rows = await list_categories(
-            reader, principal.workspace_id, after=(position, id_), limit=limit + 1
+            reader, ctx.principal.workspace_id, after=(position, id_), limit=limit + 1
         )
-        return make_page(listing, rows, limit, lambda row: (row["position"], row["id"]))
+        return cursors.make_page(rows, limit, lambda row: (row["position"], row["id"]))
 
-    return PreparedRead(
-        ("categories", position, id_, limit), partial(content.read, principal, read_page)
-    )
+    return PreparedRead(("categories", position, id_, limit), partial(ctx.read_content, read_page))
 
 
-async def create_category(
-    database: Database, principal: Principal, body: CategoryCreate
-) -> CategoryRow:
+async def create_category(ctx: WriteContext, body: CategoryCreate) -> CategoryRow:
     """Create a category; return it.
 
     Raises:
         NameTakenError: another category has the same name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         await check_label_name(batch, CATEGORY, body.name)
         position = body.position
         if position is None:
@@ -74,8 +69,7 @@ async def create_category(
 
 
 async def update_category(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     category_id: str,
     body: CategoryPatch,
     precondition: Precondition = NO_PRECONDITION,
@@ -88,7 +82,7 @@ async def update_category(
         NameTakenError: another category has the new name.
         ValidationFailedError: the new name is a UUID.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
         check_precondition(precondition, old)
         values = body.list_values()
@@ -99,8 +93,7 @@ async def update_category(
 
 
 async def trash_category(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     category_id: str,
     precondition: Precondition = NO_PRECONDITION,
     *,
@@ -109,8 +102,7 @@ async def trash_category(
     """Move a category to the trash. Its tasks are trashed too, or moved to another category.
 
     Args:
-        database: the application's database.
-        principal: the acting principal.
+        ctx: the context of the request.
         category_id: the category's id.
         precondition: the required revision, if any.
         move_to: id of the category that gets the tasks; None to trash them.
@@ -120,7 +112,7 @@ async def trash_category(
         RevisionMismatchError: its revision does not match the precondition.
         ValidationFailedError: ``move_to`` is not another category of the workspace.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
         check_precondition(precondition, old)
         tasks = await list_tasks_of_category(batch.transaction, batch.workspace_id, category_id)

@@ -3,12 +3,11 @@
 from functools import partial
 
 from taskstead.concurrency.cooperative import yield_every
-from taskstead.db.database import Database, LongReader
-from taskstead.domain.principal import Principal
+from taskstead.db.database import LongReader
 from taskstead.entities.labels import TAG
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.formats.cursor import CursorCodec, Page, decode_id, decode_text
 from taskstead.ids import BEFORE_ALL_IDS, make_id
 from taskstead.queries.labels.tags import (
     get_tag,
@@ -18,7 +17,7 @@ from taskstead.queries.labels.tags import (
 )
 from taskstead.schemas.labels.tags import TagCreate, TagPatch
 from taskstead.services.changelog import Batch, open_batch
-from taskstead.services.content_reader import ContentReader, PreparedRead
+from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
@@ -26,31 +25,31 @@ from taskstead.tables.tags import CountedTagRow, TagRow
 
 
 def prepare_tags(
-    content: ContentReader, principal: Principal, *, cursor: str | None, limit: int
+    ctx: ReadContext, *, cursor: str | None, limit: int
 ) -> PreparedRead[Page[CountedTagRow]]:
     """Prepare the read of a page of tags with task counts, in alphabetical order.
 
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    listing = "tags"
-    after = decode_cursor(listing, cursor, "", BEFORE_ALL_IDS)
+    cursors = CursorCodec("tags", decode_text, decode_id)
+    after = cursors.decode(cursor, "", BEFORE_ALL_IDS)
 
     async def read_page(reader: LongReader) -> Page[CountedTagRow]:
-        rows = await list_tags(reader, principal.workspace_id, after=after, limit=limit + 1)
-        return make_page(listing, rows, limit, lambda row: (row["sort_key"], row["id"]))
+        rows = await list_tags(reader, ctx.principal.workspace_id, after=after, limit=limit + 1)
+        return cursors.make_page(rows, limit, lambda row: (row["sort_key"], row["id"]))
 
-    return PreparedRead(("tags", after, limit), partial(content.read, principal, read_page))
+    return PreparedRead(("tags", after, limit), partial(ctx.read_content, read_page))
 
 
-async def create_tag(database: Database, principal: Principal, body: TagCreate) -> TagRow:
+async def create_tag(ctx: WriteContext, body: TagCreate) -> TagRow:
     """Create a tag; return it.
 
     Raises:
         NameTakenError: another tag has the name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         await check_label_name(batch, TAG, body.name)
         row = {"id": make_id(), "name": body.name, "color": body.color}
         (created,) = await create_rows(batch, TAG, [row])
@@ -58,11 +57,7 @@ async def create_tag(database: Database, principal: Principal, body: TagCreate) 
 
 
 async def update_tag(
-    database: Database,
-    principal: Principal,
-    tag_id: str,
-    body: TagPatch,
-    precondition: Precondition = NO_PRECONDITION,
+    ctx: WriteContext, tag_id: str, body: TagPatch, precondition: Precondition = NO_PRECONDITION
 ) -> TagRow:
     """Change the fields of a tag that were sent; return the tag.
 
@@ -72,7 +67,7 @@ async def update_tag(
         NameTakenError: another tag has the new name. :func:`merge_tag` can merge the two tags.
         ValidationFailedError: the new name is a UUID.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
         values = body.list_values()
@@ -82,7 +77,7 @@ async def update_tag(
         return new
 
 
-async def merge_tag(database: Database, principal: Principal, tag_id: str, *, into: str) -> TagRow:
+async def merge_tag(ctx: WriteContext, tag_id: str, *, into: str) -> TagRow:
     """Replace a tag by another tag on all its tasks and move it to the trash; return the other tag.
 
     Raises:
@@ -92,7 +87,7 @@ async def merge_tag(database: Database, principal: Principal, tag_id: str, *, in
     if into == tag_id:
         message = "A tag cannot be merged into itself."
         raise ValidationFailedError(message, errors=[FieldError("/into", message, "same_tag")])
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         target = await get_tag(batch.transaction, batch.workspace_id, into)
         await _remove_from_all_tasks(batch, tag_id, replacement=into)
@@ -101,10 +96,7 @@ async def merge_tag(database: Database, principal: Principal, tag_id: str, *, in
 
 
 async def trash_tag(
-    database: Database,
-    principal: Principal,
-    tag_id: str,
-    precondition: Precondition = NO_PRECONDITION,
+    ctx: WriteContext, tag_id: str, precondition: Precondition = NO_PRECONDITION
 ) -> None:
     """Remove a tag from all tasks and move it to the trash.
 
@@ -112,7 +104,7 @@ async def trash_tag(
         NotFoundError: there is no such tag.
         RevisionMismatchError: its revision does not match the precondition.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
         await _remove_from_all_tasks(batch, tag_id, replacement=None)

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any, Self
 
 from taskstead.concurrency.cooperative import yield_every
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Values
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, NameTakenError, TasksteadError, ValidationFailedError
@@ -16,6 +14,7 @@ from taskstead.queries.tasks.tasks import list_references
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.tasks import TaskCreate
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.entity_writer import create_rows
 from taskstead.services.tasks.columns import (
     PLAIN_FIELDS,
@@ -96,9 +95,7 @@ class TaskDraft:
         return place
 
 
-async def create_tasks(
-    database: Database, principal: Principal, bodies: Sequence[TaskCreate]
-) -> list[CountedTaskRow]:
+async def create_tasks(ctx: WriteContext, bodies: Sequence[TaskCreate]) -> list[CountedTaskRow]:
     """Create either all of the tasks or none; return them in order.
 
     The number of SQL statements does not depend on the number of tasks. The parent of a task may be
@@ -110,16 +107,16 @@ async def create_tasks(
             does not exist, or the tree would be too deep. If there are several bodies, the JSON
             pointers begin with the index of the body.
     """
-    async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
+    async with open_batch(ctx, new_tasks=len(bodies)) as batch:
         drafts = [TaskDraft.from_body(body) for body in bodies]
         rows = await create_tasks_in_batch(batch, drafts)
         raise_first_error(drafts, "" if len(bodies) > 1 else None)
         return rows
 
 
-async def create_task(database: Database, principal: Principal, body: TaskCreate) -> CountedTaskRow:
+async def create_task(ctx: WriteContext, body: TaskCreate) -> CountedTaskRow:
     """Create one task; see :func:`create_tasks`."""
-    (row,) = await create_tasks(database, principal, [body])
+    (row,) = await create_tasks(ctx, [body])
     return row
 
 

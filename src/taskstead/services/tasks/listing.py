@@ -5,22 +5,26 @@ and sort order.
 """
 
 import hashlib
-from datetime import datetime
+from collections.abc import Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
-from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
-from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.domain.task_fields import parse_fields
-from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.formats.cursor import MAX_INT64, decode_text, encode_text, parse_time
-from taskstead.ids import parse_id
+from taskstead.formats.cursor import (
+    CursorCodec,
+    Decoder,
+    decode_id,
+    decode_integer,
+    decode_optional,
+    decode_text,
+    decode_time,
+)
 from taskstead.queries.search import find_corrections
-from taskstead.queries.tasks.filters import Conditions, build_conditions
+from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.tasks.listing import (
     complete_sort,
     count_tasks,
@@ -30,14 +34,13 @@ from taskstead.queries.tasks.listing import (
 )
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.listing import TaskListing
-from taskstead.services.content_reader import ContentReader, PreparedRead
+from taskstead.services.context import PreparedRead, ReadContext
 from taskstead.tables.tasks import SortedTaskRow
 
 _NEWEST_FIRST = (SortKey("number", is_descending=True),)
 _TIME_KEYS = {"created_at", "updated_at", "due_date", "completed_at"}
+_OPTIONAL_KEYS = {"due_date", "completed_at"}
 _NUMBER_KEYS = {"priority", "number", "relevance"}
-_INVALID_CURSOR = "This is not a cursor of a task listing."
-_WRONG_LISTING = "This cursor belongs to a listing with another filter or sort order."
 
 
 class ListedTasks(NamedTuple):
@@ -49,127 +52,87 @@ class ListedTasks(NamedTuple):
         total: the number of all matching tasks, if it was requested.
     """
 
-    rows: list[SortedTaskRow]
+    rows: Sequence[SortedTaskRow]
     next_cursor: str | None
     total: int | None
 
 
-class _Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """A position in a listing. Clients receive it as encoded text.
-
-    Attributes:
-        listing_hash: a hash of the filter and the sort order for which the position is valid.
-        now: the time of the first page. The relative filters of all pages, such as "overdue", use
-            this time.
-        position: the values of the sort keys in the last row of the page; empty for the first page.
-    """
-
-    listing_hash: str
-    now: datetime
-    position: tuple[Any, ...]
-
-
-def prepare_listing(
-    content: ContentReader, principal: Principal, query: TaskListing, *, now: datetime
-) -> PreparedRead[ListedTasks]:
+def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[ListedTasks]:
     """Prepare the read of a page of tasks.
 
     If a search finds no task, it is repeated with spelling corrections.
 
     Args:
-        content: the reader of workspace content.
-        principal: the principal, with the workspace.
-        query: the filter, the sort order and the page.
-        now: the current time. Relative filters such as "overdue" use the start of this minute.
+        ctx: the context of the request.
+        query: the filter, the sort order and the page. Relative filters such as "overdue" use the
+            start of the current minute.
 
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     sort = complete_sort(parse_sort(query.effective_sort))
     listing_hash = _hash_listing(query)
-    if query.cursor is None:
-        # With the exact time, each request would have another cache key.
-        cursor = _Cursor(listing_hash, now.replace(second=0, microsecond=0), ())
-    else:
-        cursor = _decode_cursor(query.cursor, listing_hash, sort)
-    conditions = build_conditions(principal, query, cursor.now, dialect=content.database.dialect)
+    # All pages use the time of the first page for relative filters, so it is part of the key.
+    cursors = CursorCodec(f"tasks {listing_hash}", decode_time, *map(_choose_decoder, sort))
+    now, *after = cursors.decode(query.cursor, ctx.minute)
+    conditions = build_conditions(ctx.principal, query, now, dialect=ctx.database.dialect)
     key = (
-        "tasks",
+        "task list",
         listing_hash,
         sorted(conditions.names),
         conditions.values,
-        cursor.position or None,
+        after,
         query.limit,
         query.fields,
         query.include_total,
     )
-    read = partial(
-        _read_page,
-        principal=principal,
-        query=query,
-        sort=sort,
-        cursor=cursor,
-        conditions=conditions,
-    )
-    is_long = is_long_listing(conditions)
-    return PreparedRead(key, partial(content.read, principal, read, is_long=is_long))
 
+    has_description = query.fields is not None and "description" in parse_fields(query.fields)
 
-async def _read_page(
-    reader: LongReader,
-    *,
-    principal: Principal,
-    query: TaskListing,
-    sort: tuple[SortKey, ...],
-    cursor: _Cursor,
-    conditions: Conditions,
-) -> ListedTasks:
-    read = partial(
-        list_tasks,
-        reader,
-        sort=sort,
-        after=cursor.position or None,
-        limit=query.limit + 1,
-        with_description=query.fields is not None and "description" in parse_fields(query.fields),
-    )
-    rows = await read(conditions)
-    if not rows and query.q is not None:
-        corrections = await find_corrections(
-            reader, reader.dialect, principal.workspace_id, query.q
+    async def read_page(reader: LongReader) -> ListedTasks:
+        read = partial(
+            list_tasks,
+            reader,
+            sort=sort,
+            after=tuple(after) or None,
+            limit=query.limit + 1,
+            with_description=has_description,
         )
-        if corrections:
-            conditions = build_conditions(
-                principal, query, cursor.now, dialect=reader.dialect, corrections=corrections
+        used_conditions = conditions
+        rows = await read(conditions)
+        if not rows and query.q is not None:
+            corrections = await find_corrections(
+                reader, reader.dialect, ctx.principal.workspace_id, query.q
             )
-            rows = await read(conditions)
-    next_cursor = None
-    if len(rows) > query.limit:
-        position = get_key(rows[query.limit - 1], sort)
-        next_cursor = encode_text(msgspec.structs.replace(cursor, position=position))
-    total = await count_tasks(reader, conditions) if query.include_total else None
-    return ListedTasks(rows[: query.limit], next_cursor, total)
+            if corrections:
+                used_conditions = build_conditions(
+                    ctx.principal, query, now, dialect=reader.dialect, corrections=corrections
+                )
+                rows = await read(used_conditions)
+        page = cursors.make_page(rows, query.limit, lambda row: (now, *get_key(row, sort)))
+        total = await count_tasks(reader, used_conditions) if query.include_total else None
+        return ListedTasks(page.rows, page.next_cursor, total)
+
+    read = partial(ctx.read_content, read_page, is_long=is_long_listing(conditions))
+    return PreparedRead(key, read)
 
 
 async def list_newest_tasks(
-    content: ContentReader,
-    principal: Principal,
+    ctx: ReadContext,
     task_filter: TaskFilter,
     *,
-    now: datetime,
     before: int | None,
     limit: int,
 ) -> list[SortedTaskRow]:
     """Return the matching tasks with the highest numbers, with descriptions.
 
     Args:
-        content: the reader of workspace content.
-        principal: the principal, with the workspace.
+        ctx: the context of the request.
         task_filter: the filter.
-        now: the current time, for relative filters.
         before: only tasks with a smaller number are returned.
         limit: maximum number of tasks.
     """
-    conditions = build_conditions(principal, task_filter, now, dialect=content.database.dialect)
+    conditions = build_conditions(ctx.principal, task_filter, ctx.now, dialect=ctx.database.dialect)
     read = partial(
         list_tasks,
         conditions=conditions,
@@ -178,7 +141,7 @@ async def list_newest_tasks(
         limit=limit,
         with_description=True,
     )
-    return await content.read(principal, read, is_long=is_long_listing(conditions))
+    return await ctx.read_content(read, is_long=is_long_listing(conditions))
 
 
 def _hash_listing(query: TaskListing) -> str:
@@ -193,37 +156,11 @@ def _hash_listing(query: TaskListing) -> str:
     return hashlib.blake2b(encoded, digest_size=6).hexdigest()
 
 
-def _decode_cursor(text: str, listing_hash: str, sort: tuple[SortKey, ...]) -> _Cursor:
-    try:
-        cursor = decode_text(text, _Cursor)
-    except ValueError:
-        raise _build_cursor_error(_INVALID_CURSOR) from None
-    if cursor.listing_hash != listing_hash:
-        raise _build_cursor_error(_WRONG_LISTING)
-    try:
-        position = tuple(
-            _parse_value(value, key) for value, key in zip(cursor.position, sort, strict=True)
-        )
-        render_instant(cursor.now)
-    except (ValueError, TypeError, OverflowError):
-        raise _build_cursor_error(_INVALID_CURSOR) from None
-    return msgspec.structs.replace(cursor, position=position)
-
-
-def _parse_value(value: object, key: SortKey) -> Any:
-    """Convert a cursor value to the type of its sort key; raise ValueError if that fails."""
-    if value is None and key.name in ("due_date", "completed_at"):
-        return None
+def _choose_decoder(key: SortKey) -> Decoder:
+    """Return the decoder of the values of a sort key."""
+    if key.name == "id":
+        return decode_id
     if key.name in _NUMBER_KEYS:
-        if isinstance(value, int) and -MAX_INT64 <= value <= MAX_INT64:
-            return value
-    elif isinstance(value, str) and "\x00" not in value:
-        if key.name == "id":
-            return parse_id(value)
-        return parse_time(value) if key.name in _TIME_KEYS else value
-    raise ValueError("a value of another type")
-
-
-def _build_cursor_error(message: str) -> ValidationFailedError:
-    detail = f"{message} Fetch the first page without a cursor."
-    return ValidationFailedError(detail, errors=[FieldError("query/cursor", detail, "cursor")])
+        return decode_integer
+    decode = decode_time if key.name in _TIME_KEYS else decode_text
+    return decode_optional(decode) if key.name in _OPTIONAL_KEYS else decode

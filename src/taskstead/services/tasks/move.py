@@ -1,10 +1,9 @@
 """Moves a task in the manual order. ``manual_order.py`` computes the position."""
 
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.services.changelog import open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.item_errors import prefix_pointers, raise_first_error
 from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch
@@ -12,8 +11,7 @@ from taskstead.tables.tasks import TaskDetailRow
 
 
 async def move_task(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     reference: str,
     place: TaskPlace,
     precondition: Precondition = NO_PRECONDITION,
@@ -29,7 +27,7 @@ async def move_task(
         ValidationFailedError: the reference task does not exist, is in the trash, or is the task
             itself.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
         update = TaskUpdate(old, {"place": place})

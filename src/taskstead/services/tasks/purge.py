@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-from taskstead.clock import get_now
-from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.entities.tasks import TASK
 from taskstead.errors import InsufficientScopeError
@@ -11,6 +9,7 @@ from taskstead.queries.entities import list_expired_ids
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.queries.tasks.trees import TreeTaskRow, list_descendants
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.entity_writer import purge_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 
@@ -30,10 +29,7 @@ def check_purge_scope(principal: Principal) -> None:
 
 
 async def purge_task(
-    database: Database,
-    principal: Principal,
-    reference: str,
-    precondition: Precondition = NO_PRECONDITION,
+    ctx: WriteContext, reference: str, precondition: Precondition = NO_PRECONDITION
 ) -> None:
     """Permanently delete a live or trashed task and its sub-tasks.
 
@@ -42,14 +38,14 @@ async def purge_task(
         RevisionMismatchError: its revision does not match the precondition.
         InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
     """
-    check_purge_scope(principal)
-    async with open_batch(database, principal) as batch:
+    check_purge_scope(ctx.principal)
+    async with open_batch(ctx) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)
         await purge_tasks_in_batch(batch, [task["id"]])
 
 
-async def empty_trash(database: Database, principal: Principal, *, chunk: int = _CHUNK) -> int:
+async def empty_trash(ctx: WriteContext, *, chunk: int = _CHUNK) -> int:
     """Permanently delete the trashed tasks of the current workspace; return their number.
 
     Tasks trashed after the start of the call are not deleted.
@@ -61,11 +57,11 @@ async def empty_trash(database: Database, principal: Principal, *, chunk: int = 
     Raises:
         InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
     """
-    check_purge_scope(principal)
-    until = get_now()
+    check_purge_scope(ctx.principal)
+    until = ctx.clock()
     count = 0
     while True:
-        async with open_batch(database, principal) as batch:
+        async with open_batch(ctx) as batch:
             ids = await list_expired_ids(
                 batch.transaction, TASK, batch.workspace_id, until=until, limit=chunk
             )

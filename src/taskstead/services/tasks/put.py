@@ -1,10 +1,9 @@
 """Creates a task with a given id, or replaces it."""
 
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.queries.tasks.tasks import find_task
 from taskstead.schemas.tasks.tasks import TaskReplace
 from taskstead.services.changelog import open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.create import TaskDraft, create_tasks_in_batch
 from taskstead.services.tasks.item_errors import raise_first_error
@@ -13,11 +12,7 @@ from taskstead.tables.tasks import CountedTaskRow
 
 
 async def put_task(
-    database: Database,
-    principal: Principal,
-    task_id: str,
-    body: TaskReplace,
-    precondition: Precondition = NO_PRECONDITION,
+    ctx: WriteContext, task_id: str, body: TaskReplace, precondition: Precondition = NO_PRECONDITION
 ) -> tuple[CountedTaskRow, bool]:
     """Create a task with this id, or replace all fields of the existing one.
 
@@ -29,7 +24,7 @@ async def put_task(
         TaskTrashedError: the existing task is in the trash.
         ValidationFailedError: as for ``update_task``.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await find_task(batch.transaction, batch.workspace_id, task_id)
         check_precondition(precondition, old)
         if old is not None:

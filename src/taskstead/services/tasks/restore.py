@@ -3,8 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.entities.labels import CATEGORY
 from taskstead.entities.tasks import TASK
 from taskstead.errors import TaskTrashedError
@@ -13,11 +11,12 @@ from taskstead.queries.labels.labels import list_labels_named
 from taskstead.queries.tasks.tasks import ReferredTaskRow, get_task, list_references
 from taskstead.queries.tasks.trees import TreeTaskRow, list_descendants
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.entity_writer import restore_rows, update_rows
 from taskstead.tables.tasks import TaskDetailRow
 
 
-async def restore_task(database: Database, principal: Principal, reference: str) -> TaskDetailRow:
+async def restore_task(ctx: WriteContext, reference: str) -> TaskDetailRow:
     """Restore a task, and its sub-tasks that were trashed with it; return the task.
 
     If its category is in the trash, the category is restored too. A task that is not in the trash
@@ -27,7 +26,7 @@ async def restore_task(database: Database, principal: Principal, reference: str)
         NotFoundError: there is no such task.
         TaskTrashedError: its parent is in the trash and must be restored first.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         if task["deleted_at"] is None:
             return task

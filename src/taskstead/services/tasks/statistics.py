@@ -4,16 +4,16 @@
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date
 from functools import partial
 from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from taskstead.domain.day_ranges import resolve_days
-from taskstead.domain.principal import Principal
 from taskstead.queries.tasks.statistics import GroupRow, LabelCountRow, read_statistics_rows
 from taskstead.schemas.tasks.statistics import StatisticsQuery
-from taskstead.services.content_reader import ContentReader, PreparedRead
+from taskstead.services.context import PreparedRead, ReadContext
 
 
 class StatusCount(TypedDict):
@@ -84,40 +84,35 @@ class TaskStatistics(GroupCounts):
     time_zone: str
 
 
-def prepare_statistics(
-    content: ContentReader, principal: Principal, query: StatisticsQuery, *, now: datetime
-) -> PreparedRead[TaskStatistics]:
-    """Prepare the read of statistics; see :func:`read_statistics`.
-
-    The statistics use the start of the current minute. With the exact time, each request would have
-    another cache key.
-    """
-    minute = now.replace(second=0, microsecond=0)
+def prepare_statistics(ctx: ReadContext, query: StatisticsQuery) -> PreparedRead[TaskStatistics]:
+    """Prepare the read of statistics for the start of this minute; see :func:`read_statistics`."""
+    minute_ctx = replace(ctx, now=ctx.minute)
     filters = query.model_dump(exclude_none=True)
-    key = ("stats", filters, principal.user_id, principal.time_zone, minute)
-    return PreparedRead(key, partial(read_statistics, content, principal, query, now=minute))
+    key = ("stats", filters, ctx.principal.user_id, ctx.principal.time_zone, minute_ctx.now)
+    return PreparedRead(key, partial(read_statistics, minute_ctx, query))
 
 
-async def read_statistics(
-    content: ContentReader, principal: Principal, query: StatisticsQuery, *, now: datetime
-) -> TaskStatistics:
+async def read_statistics(ctx: ReadContext, query: StatisticsQuery) -> TaskStatistics:
     """Return the statistics of the matching tasks.
 
     Args:
-        content: the reader of workspace content.
-        principal: the principal, with the workspace and the default time zone.
+        ctx: the context of the request.
         query: the filter and the range of days.
-        now: the current time, which defines "today" and "overdue".
 
     Raises:
         ValidationFailedError: the range of days is invalid.
     """
-    zone = ZoneInfo(query.time_zone or principal.time_zone)
-    days = resolve_days(query.from_, query.to, now.astimezone(zone).date()).list_days()
+    zone = ZoneInfo(query.time_zone or ctx.principal.time_zone)
+    days = resolve_days(query.from_, query.to, ctx.now.astimezone(zone).date()).list_days()
     read = partial(
-        read_statistics_rows, principal=principal, query=query, now=now, zone=zone, days=days
+        read_statistics_rows,
+        principal=ctx.principal,
+        query=query,
+        now=ctx.now,
+        zone=zone,
+        days=days,
     )
-    rows = await content.read(principal, read, is_long=True)
+    rows = await ctx.read_content(read, is_long=True)
     return {
         **_sum_groups(rows.groups),
         "by_category": [

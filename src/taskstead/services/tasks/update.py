@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from taskstead.concurrency.cooperative import yield_every
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Values
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
@@ -14,6 +12,7 @@ from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.tasks import TaskPatch
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.entity_writer import update_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.columns import (
@@ -67,11 +66,7 @@ class TaskUpdate(Generic[Task]):
 
 
 async def update_task(
-    database: Database,
-    principal: Principal,
-    reference: str,
-    body: TaskPatch,
-    precondition: Precondition = NO_PRECONDITION,
+    ctx: WriteContext, reference: str, body: TaskPatch, precondition: Precondition = NO_PRECONDITION
 ) -> TaskDetailRow:
     """Change the fields of a task that were sent; return the task.
 
@@ -82,7 +77,7 @@ async def update_task(
         ValidationFailedError: a label, the parent or the assignee does not exist, the parent is a
             descendant of the task, or the tree would be too deep.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
         return await update_task_in_batch(batch, old, body.list_values())

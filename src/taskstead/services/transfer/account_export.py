@@ -2,13 +2,10 @@
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.formats.json.accounts import render_account, render_api_token
 from taskstead.formats.json.admin import render_audit_event
 from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS
@@ -19,7 +16,7 @@ from taskstead.queries.transfer.account_export import list_sessions, walk_tables
 from taskstead.queries.workspaces.memberships import MembershipRow, list_memberships
 from taskstead.schemas.admin.audit import AuditListing
 from taskstead.schemas.tasks.filters import TaskFilter
-from taskstead.services.content_reader import ContentReader
+from taskstead.services.context import ReadContext
 from taskstead.services.transfer.export import export_tasks
 from taskstead.tables.audit import NamedAuditEventRow
 
@@ -31,35 +28,33 @@ _OMITTED_COLUMNS = ("name_key", "sort_key", "workspace_id")
 _encoder = msgspec.json.Encoder()
 
 
-async def export_account(
-    database: Database, principal: Principal, *, now: datetime
-) -> AsyncGenerator[tuple[str, bytes]]:
+async def export_account(ctx: ReadContext) -> AsyncGenerator[tuple[str, bytes]]:
     """Yield (file name, block of content) pairs. The blocks of a file are consecutive.
 
     The export contains the account, its sessions and API tokens without secrets, its memberships,
     its events in the audit log, and the content of the workspaces that the user owns. Chunks are
     read in separate transactions, so concurrent changes may be included or not.
     """
-    user_id = principal.user_id
-    yield "account.json", _encoder.encode(render_account(await get_user(database, user_id)))
-    yield "sessions.jsonl", _encoder.encode_lines(await list_sessions(database, user_id))
-    tokens = await list_api_tokens(database, user_id, after_id=BEFORE_ALL_IDS, limit=10_000)
+    user_id = ctx.principal.user_id
+    yield "account.json", _encoder.encode(render_account(await get_user(ctx.database, user_id)))
+    yield "sessions.jsonl", _encoder.encode_lines(await list_sessions(ctx.database, user_id))
+    tokens = await list_api_tokens(ctx.database, user_id, after_id=BEFORE_ALL_IDS, limit=10_000)
     yield "api_tokens.jsonl", _encoder.encode_lines([render_api_token(row) for row in tokens])
-    async for events in _walk_events(database, user_id, now):
+    async for events in _walk_events(ctx, user_id):
         yield "audit.jsonl", events
-    memberships = await list_memberships(database, user_id)
+    memberships = await list_memberships(ctx.database, user_id)
     yield "memberships.jsonl", _encoder.encode_lines(_omit_columns(memberships, ("user_id",)))
     for membership in memberships:
         if membership["role"] == "owner":
-            async for block in _export_workspace(database, principal, membership, now):
+            async for block in _export_workspace(ctx, membership):
                 yield block
 
 
-async def _walk_events(database: Database, user_id: str, now: datetime) -> AsyncGenerator[bytes]:
+async def _walk_events(ctx: ReadContext, user_id: str) -> AsyncGenerator[bytes]:
     listing, before_id = AuditListing(user=user_id), AFTER_ALL_IDS
     while True:
         rows = await list_audit_events(
-            database, listing, zone="Etc/UTC", now=now, before_id=before_id, limit=_CHUNK
+            ctx.database, listing, zone="Etc/UTC", now=ctx.now, before_id=before_id, limit=_CHUNK
         )
         yield _encoder.encode_lines([_render_event(row, user_id) for row in rows])
         if len(rows) < _CHUNK:
@@ -76,17 +71,17 @@ def _render_event(row: NamedAuditEventRow, user_id: str) -> dict[str, Any]:
 
 
 async def _export_workspace(
-    database: Database, principal: Principal, membership: MembershipRow, now: datetime
+    ctx: ReadContext, membership: MembershipRow
 ) -> AsyncGenerator[tuple[str, bytes]]:
     workspace_id = membership["workspace_id"]
     folder = f"workspaces/{workspace_id}"
-    owner = replace(principal, workspace_id=workspace_id, role="owner")
+    owner = replace(ctx.principal, workspace_id=workspace_id, role="owner")
     # The principal's revision belongs to another workspace, so this does not use the replica.
-    content = ContentReader(database)
+    owner_ctx = replace(ctx, principal=owner, replica=None)
     everything = TaskFilter(deleted="include")
-    async for lines in export_tasks(content, owner, everything, "jsonl", now=now):
+    async for lines in export_tasks(owner_ctx, everything, "jsonl"):
         yield f"{folder}/tasks.jsonl", lines
-    async for name, rows in walk_tables(database, workspace_id):
+    async for name, rows in walk_tables(ctx.database, workspace_id):
         yield f"{folder}/{name}.jsonl", _encoder.encode_lines(_omit_columns(rows, _OMITTED_COLUMNS))
 
 

@@ -22,9 +22,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.formats.registry import (
     FileFormat,
@@ -46,9 +44,10 @@ from taskstead.jobs.queue import (
 from taskstead.queries.system.jobs import find_job_part, get_job
 from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.job_auth import (
     enqueue_for_principal,
-    get_job_principal,
+    make_job_context,
     record_job_batch,
 )
 from taskstead.services.transfer.import_rows import (
@@ -117,8 +116,7 @@ class StoredFile:
 
 @asynccontextmanager
 async def stored_upload(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     body: AsyncIterable[bytes],
     *,
     kind: FileFormat,
@@ -135,11 +133,11 @@ async def stored_upload(
     """
     incomplete = _Upload(kind, on_conflict)
     payload = {"upload": msgspec.to_builtins(incomplete)}
-    run_at = get_now() + _MAX_UPLOAD_TIME
-    row = await enqueue_for_principal(database, principal, KIND, payload, run_at=run_at)
+    run_at = ctx.clock() + _MAX_UPLOAD_TIME
+    row = await enqueue_for_principal(ctx, KIND, payload, run_at=run_at)
     stored = StoredFile(row["id"], row["payload"])
     try:
-        upload = await _store_body(database, stored.job_id, body, incomplete)
+        upload = await _store_body(ctx.database, stored.job_id, body, incomplete)
         stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
         yield stored
     except BadRecordError as error:
@@ -147,16 +145,18 @@ async def stored_upload(
         raise ValidationFailedError(f"{error.message}.", errors=[field_error]) from None
     finally:
         if not stored.has_begun:
-            async with database.transaction() as transaction:
+            async with ctx.database.transaction() as transaction:
                 await delete_job(transaction, stored.job_id)
 
 
-async def begin_import(database: Database, principal: Principal, stored: StoredFile) -> JobRow:
+async def begin_import(ctx: WriteContext, stored: StoredFile) -> JobRow:
     """Start the import of a stored file; return the row of its job."""
     stored.has_begun = True
-    async with database.transaction() as transaction:
+    async with ctx.database.transaction() as transaction:
         await make_job_due(transaction, stored.job_id, stored.payload)
-        return await get_job(transaction, principal.workspace_id, stored.job_id)
+        row = await get_job(transaction, ctx.principal.workspace_id, stored.job_id)
+    ctx.has_new_jobs = True
+    return row
 
 
 async def _store_body(
@@ -211,7 +211,7 @@ async def import_chunk(database: Database, job: Job) -> bool:
         InsufficientRoleError: the user may no longer change tasks in the workspace.
         ValidationFailedError: the server stopped during the upload.
     """
-    principal = await get_job_principal(database, job)
+    ctx = await make_job_context(database, job)
     upload = msgspec.convert(job.payload["upload"], _Upload)
     if upload.parts is None:
         raise ValidationFailedError("The upload was interrupted. Import the file again.")
@@ -220,8 +220,8 @@ async def import_chunk(database: Database, job: Job) -> bool:
     job.progress.total = upload.total
     data = await find_job_part(database, job.id, cursor.part)
     records = [] if data is None else msgspec.msgpack.decode(data, type=list[RawRecord])
-    parse = make_parser(upload.kind, upload.columns, ZoneInfo(principal.time_zone))
-    async with open_batch(database, principal) as batch:
+    parse = make_parser(upload.kind, upload.columns, ZoneInfo(ctx.principal.time_zone))
+    async with open_batch(ctx) as batch:
         result = await _import_records(
             batch, records, parse, upload.on_conflict, is_final=cursor.is_final
         )
@@ -297,8 +297,7 @@ def _make_failed_item(line: int, problem: TasksteadError) -> FailedItem:
 
 
 async def import_tasks(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     tasks: Sequence[ImportTask],
     on_conflict: OnConflict,
     *,
@@ -310,7 +309,7 @@ async def import_tasks(
     Raises:
         ImportRefusedError: ``is_strict`` is true and a task cannot be imported, so none was.
     """
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         items = await import_tasks_in_batch(batch, tasks, on_conflict, is_final=is_final)
         if is_strict and any(item.error is not None for item in items):
             raise ImportRefusedError(items)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
-from taskstead.db.database import Database, Transaction
+from taskstead.db.database import Transaction
 from taskstead.db.sql.functions import is_any_of
 from taskstead.domain.principal import Principal
 from taskstead.errors import (
@@ -27,7 +27,8 @@ from taskstead.queries.workspaces.trash import find_end_of_oldest_changes, list_
 from taskstead.queries.workspaces.workspaces import find_workspace, get_workspace
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.audit import record_event
-from taskstead.services.changelog import Batch, begin_batch, write_batch
+from taskstead.services.changelog import Batch, begin_batch, summarize_batch, write_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.search.index import remove_from_index
 from taskstead.services.workspaces.workspaces import get_owned_workspace
@@ -86,8 +87,7 @@ class PurgedPart:
 
 
 async def trash_workspace(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     workspace_id: str,
     *,
     name: str,
@@ -96,8 +96,7 @@ async def trash_workspace(
     """Move a workspace to the trash. A trashed workspace is not changed.
 
     Args:
-        database: the application's database.
-        principal: an owner of the workspace.
+        ctx: the context of the request.
         workspace_id: the workspace's id.
         name: the workspace's name, as a confirmation.
         precondition: the required revision, if any.
@@ -109,17 +108,18 @@ async def trash_workspace(
         ValidationFailedError: ``name`` is not its name.
         RevisionMismatchError: its revision does not match the precondition.
     """
-    async with database.transaction() as transaction:
-        found = await find_workspace(transaction, principal.user_id, workspace_id)
+    async with ctx.database.transaction() as transaction:
+        found = await find_workspace(transaction, ctx.principal.user_id, workspace_id)
         if found and found["deleted_at"] is not None and found["role"] == "owner":
             return
         batch = await begin_batch(
             transaction,
             workspace_id,
-            user_id=principal.user_id,
-            credential_id=principal.credential_id,
+            user_id=ctx.principal.user_id,
+            credential_id=ctx.principal.credential_id,
+            clock=ctx.clock,
         )
-        old = await get_owned_workspace(batch, principal)
+        old = await get_owned_workspace(batch, ctx.principal)
         # The row already has the revision of this batch. The precondition is for the one before.
         check_precondition(precondition, {"revision": batch.first_revision - 1})
         if old["is_personal"]:
@@ -129,8 +129,9 @@ async def trash_workspace(
             field_error = FieldError("query/name", message, "name_mismatch")
             raise ValidationFailedError(message, errors=[field_error])
         await trash_workspace_in_batch(batch)
-        await _record_workspace(transaction, principal, "workspace.deleted", old)
+        await _record_workspace(batch, ctx.principal, "workspace.deleted")
         await write_batch(batch)
+    ctx.written.append(summarize_batch(batch))
 
 
 async def trash_workspace_in_batch(batch: Batch) -> None:
@@ -142,9 +143,7 @@ async def trash_workspace_in_batch(batch: Batch) -> None:
     await batch.transaction.execute(_SET_DELETED, values)
 
 
-async def restore_workspace(
-    database: Database, principal: Principal, workspace_id: str
-) -> UserWorkspaceRow:
+async def restore_workspace(ctx: WriteContext, workspace_id: str) -> UserWorkspaceRow:
     """Restore a workspace from the trash; return it. A live workspace is not changed.
 
     Raises:
@@ -152,8 +151,8 @@ async def restore_workspace(
             trash and the principal is not an owner.
         InsufficientRoleError: it is not in the trash, and the principal is not an owner.
     """
-    async with database.transaction() as transaction:
-        old = await find_workspace(transaction, principal.user_id, workspace_id)
+    async with ctx.database.transaction() as transaction:
+        old = await find_workspace(transaction, ctx.principal.user_id, workspace_id)
         if old is None or (old["deleted_at"] is not None and old["role"] != "owner"):
             raise NotFoundError(f"There is no workspace {workspace_id} that you own.")
         if old["role"] != "owner":
@@ -163,24 +162,27 @@ async def restore_workspace(
         batch = await begin_batch(
             transaction,
             workspace_id,
-            user_id=principal.user_id,
-            credential_id=principal.credential_id,
+            user_id=ctx.principal.user_id,
+            credential_id=ctx.principal.credential_id,
+            clock=ctx.clock,
         )
         if is_restored:
             fields = {"deleted_at": (old["deleted_at"], None)}
             batch.record_change("workspace", workspace_id, "restored", fields)
             values = {"workspace": workspace_id, "deleted_at": None, "updated_at": batch.at}
             await transaction.execute(_SET_DELETED, values)
-            await _record_workspace(transaction, principal, "workspace.restored", old)
+            await _record_workspace(batch, ctx.principal, "workspace.restored")
         await write_batch(batch)
         # Read again, because housekeeping may have removed the members after the first read.
-        return await get_workspace(transaction, principal.user_id, workspace_id)
+        row = await get_workspace(transaction, ctx.principal.user_id, workspace_id)
+    ctx.written.append(summarize_batch(batch))
+    return row
 
 
-async def _record_workspace(
-    transaction: Transaction, principal: Principal, kind: EventKind, workspace: UserWorkspaceRow
-) -> None:
-    await record_event(transaction, kind, by=principal, subject_id=workspace["id"])
+async def _record_workspace(batch: Batch, principal: Principal, kind: EventKind) -> None:
+    await record_event(
+        batch.transaction, kind, at=batch.at, by=principal, subject_id=batch.workspace_id
+    )
 
 
 async def abandon_workspace(

@@ -4,8 +4,8 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from taskstead.clock import get_now
-from taskstead.db.database import Database, Reader, Transaction
+from taskstead.clock import Clock
+from taskstead.db.database import Transaction
 from taskstead.domain.principal import Principal
 from taskstead.entities.tasks import TASK
 from taskstead.errors import (
@@ -17,7 +17,7 @@ from taskstead.errors import (
     NameTakenError,
     ValidationFailedError,
 )
-from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.formats.cursor import CursorCodec, Page, decode_id
 from taskstead.ids import BEFORE_ALL_IDS, make_id
 from taskstead.queries.accounts.users import find_user_by_email
 from taskstead.queries.workspaces.workspaces import (
@@ -39,8 +39,10 @@ from taskstead.services.changelog import (
     begin_batch,
     list_fields,
     open_batch,
+    summarize_batch,
     write_batch,
 )
+from taskstead.services.context import ReadContext, WriteContext, WrittenBatch
 from taskstead.services.entity_writer import update_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.tables.workspaces import (
@@ -75,13 +77,12 @@ _DELETE_MEMBER = delete(members).where(
 
 
 async def read_workspaces(
-    reader: Reader, principal: Principal, *, deleted: bool, cursor: str | None, limit: int
+    ctx: ReadContext, *, deleted: bool, cursor: str | None, limit: int
 ) -> Page[UserWorkspaceRow]:
     """Return a page of the workspaces of which the user is a member.
 
     Args:
-        reader: the database connection to read from.
-        principal: the user.
+        ctx: the context of the request.
         deleted: return the workspaces in the trash that the user owns instead.
         cursor: the cursor of the page; None for the first page.
         limit: the page size.
@@ -89,15 +90,15 @@ async def read_workspaces(
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
-    listing = "workspaces in the trash" if deleted else "workspaces"
-    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
+    cursors = CursorCodec("workspaces in the trash" if deleted else "workspaces", decode_id)
+    (after,) = cursors.decode(cursor, BEFORE_ALL_IDS)
     list_rows = list_trashed_workspaces if deleted else list_workspaces
-    rows = await list_rows(reader, principal.user_id, after_id=after, limit=limit + 1)
-    return make_page(listing, rows, limit, lambda row: (row["id"],))
+    rows = await list_rows(ctx.database, ctx.principal.user_id, after_id=after, limit=limit + 1)
+    return cursors.make_page(rows, limit, lambda row: (row["id"],))
 
 
 async def read_members(
-    reader: Reader, principal: Principal, workspace_id: str, *, cursor: str | None, limit: int
+    ctx: ReadContext, workspace_id: str, *, cursor: str | None, limit: int
 ) -> Page[NamedMemberRow]:
     """Return a page of the members of a workspace.
 
@@ -105,36 +106,37 @@ async def read_members(
         NotFoundError: the workspace does not exist or the user is not a member.
         ValidationFailedError: the cursor is invalid.
     """
-    listing = "members"
-    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
-    await get_workspace(reader, principal.user_id, workspace_id)
-    rows = await list_members(reader, workspace_id, after_id=after, limit=limit + 1)
-    return make_page(listing, rows, limit, lambda row: (row["user_id"],))
+    cursors = CursorCodec("members", decode_id)
+    (after,) = cursors.decode(cursor, BEFORE_ALL_IDS)
+    await get_workspace(ctx.database, ctx.principal.user_id, workspace_id)
+    rows = await list_members(ctx.database, workspace_id, after_id=after, limit=limit + 1)
+    return cursors.make_page(rows, limit, lambda row: (row["user_id"],))
 
 
-async def create_workspace(
-    database: Database, principal: Principal, body: WorkspaceCreate
-) -> UserWorkspaceRow:
+async def create_workspace(ctx: WriteContext, body: WorkspaceCreate) -> UserWorkspaceRow:
     """Create a workspace owned by the user; return its row with the user's role.
 
     Raises:
         ForbiddenError: the API token is restricted to one workspace.
     """
-    if principal.bound_workspace_id is not None:
+    if ctx.principal.bound_workspace_id is not None:
         raise ForbiddenError(
             "This API token is restricted to one workspace and cannot create workspaces."
         )
     workspace_id = make_id()
-    async with database.transaction() as transaction:
-        await create_workspace_in_transaction(
+    async with ctx.database.transaction() as transaction:
+        written = await create_workspace_in_transaction(
             transaction,
             workspace_id=workspace_id,
             name=body.name,
             is_personal=False,
-            user_id=principal.user_id,
-            credential_id=principal.credential_id,
+            user_id=ctx.principal.user_id,
+            credential_id=ctx.principal.credential_id,
+            clock=ctx.clock,
         )
-        return await get_workspace(transaction, principal.user_id, workspace_id)
+        row = await get_workspace(transaction, ctx.principal.user_id, workspace_id)
+    ctx.written.append(written)
+    return row
 
 
 async def create_workspace_in_transaction(
@@ -145,12 +147,13 @@ async def create_workspace_in_transaction(
     is_personal: bool,
     user_id: str,
     credential_id: str | None,
-) -> None:
-    """Create a workspace and its first owner in the caller's transaction.
+    clock: Clock,
+) -> WrittenBatch:
+    """Create a workspace and its first owner in the caller's transaction; return the batch.
 
     The change log of the workspace begins with these two changes: the workspace and the member.
     """
-    now = get_now()
+    now = clock()
     row: WorkspaceRow = {
         "id": workspace_id,
         "name": name,
@@ -165,16 +168,16 @@ async def create_workspace_in_transaction(
     }
     await transaction.execute(_INSERT, row)
     batch = await begin_batch(
-        transaction, workspace_id, user_id=user_id, credential_id=credential_id
+        transaction, workspace_id, user_id=user_id, credential_id=credential_id, clock=clock
     )
     batch.record_change("workspace", workspace_id, "created", list_fields(row, LOGGED))
     await _insert_member(batch, user_id, "owner")
     await write_batch(batch)
+    return summarize_batch(batch)
 
 
 async def update_workspace(
-    database: Database,
-    principal: Principal,
+    ctx: WriteContext,
     workspace_id: str,
     body: WorkspacePatch,
     precondition: Precondition = NO_PRECONDITION,
@@ -186,8 +189,8 @@ async def update_workspace(
         InsufficientRoleError: the user is not an owner.
         RevisionMismatchError: its revision does not match the precondition.
     """
-    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        workspace = await get_owned_workspace(batch, principal)
+    async with open_batch(ctx, workspace_id=workspace_id) as batch:
+        workspace = await get_owned_workspace(batch, ctx.principal)
         # The row already has the revision of this batch. The precondition is for the one before.
         old: UserWorkspaceRow = {**workspace, "revision": batch.first_revision - 1}
         check_precondition(precondition, old)
@@ -197,7 +200,7 @@ async def update_workspace(
         batch.record_change("workspace", workspace_id, "updated", {"name": (old["name"], name)})
         values = {"workspace": workspace_id, "name": name, "updated_at": batch.at}
         await batch.transaction.execute(_RENAME, values)
-        return await get_workspace(batch.transaction, principal.user_id, workspace_id)
+        return await get_workspace(batch.transaction, ctx.principal.user_id, workspace_id)
 
 
 async def get_owned_workspace(batch: Batch, principal: Principal) -> UserWorkspaceRow:
@@ -213,9 +216,7 @@ async def get_owned_workspace(batch: Batch, principal: Principal) -> UserWorkspa
     return workspace
 
 
-async def add_member(
-    database: Database, principal: Principal, workspace_id: str, body: MemberAdd
-) -> NamedMemberRow:
+async def add_member(ctx: WriteContext, workspace_id: str, body: MemberAdd) -> NamedMemberRow:
     """Add an existing user to a workspace, found by e-mail address; return the member.
 
     Raises:
@@ -225,8 +226,8 @@ async def add_member(
         NameTakenError: the user is already a member.
         ConflictError: it is a personal workspace.
     """
-    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        workspace = await get_owned_workspace(batch, principal)
+    async with open_batch(ctx, workspace_id=workspace_id) as batch:
+        workspace = await get_owned_workspace(batch, ctx.principal)
         if workspace["is_personal"]:
             raise ConflictError(
                 "A personal workspace cannot be shared. Create another workspace and share that."
@@ -238,7 +239,7 @@ async def add_member(
         if await list_member_ids(batch.transaction, workspace_id, [user["id"]]):
             raise NameTakenError(f"{body.email} is already a member.")
         await _insert_member(batch, user["id"], body.role)
-        await _record_member(batch, principal, "member.added", user["id"], role=body.role)
+        await _record_member(batch, ctx.principal, "member.added", user["id"], role=body.role)
         return await get_member(batch.transaction, workspace_id, user["id"])
 
 
@@ -256,7 +257,7 @@ async def _insert_member(batch: Batch, user_id: str, role: str) -> None:
 
 
 async def update_member(
-    database: Database, principal: Principal, workspace_id: str, user_id: str, *, role: str
+    ctx: WriteContext, workspace_id: str, user_id: str, *, role: str
 ) -> NamedMemberRow:
     """Change the role of a member; return the member.
 
@@ -265,13 +266,13 @@ async def update_member(
         InsufficientRoleError: the principal is not an owner.
         LastOwnerError: the workspace would have no owner.
     """
-    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        await get_owned_workspace(batch, principal)
+    async with open_batch(ctx, workspace_id=workspace_id) as batch:
+        await get_owned_workspace(batch, ctx.principal)
         old = await get_member(batch.transaction, workspace_id, user_id)
         if old["role"] == role:
             return old
         await _check_owner_remains(batch, old)
-        await set_role_in_batch(batch, principal, old, role)
+        await set_role_in_batch(batch, ctx.principal, old, role)
         return await get_member(batch.transaction, workspace_id, user_id)
 
 
@@ -298,9 +299,7 @@ async def set_role_in_batch(
     await _record_member(batch, principal, "member.changed", user_id, old=old, role=role)
 
 
-async def remove_member(
-    database: Database, principal: Principal, workspace_id: str, user_id: str
-) -> None:
+async def remove_member(ctx: WriteContext, workspace_id: str, user_id: str) -> None:
     """Remove a member from a workspace and unassign the member's tasks.
 
     Members can remove themselves.
@@ -310,12 +309,12 @@ async def remove_member(
         InsufficientRoleError: the principal is neither an owner nor the member.
         LastOwnerError: the workspace would have no owner.
     """
-    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        if user_id != principal.user_id:
-            await get_owned_workspace(batch, principal)
+    async with open_batch(ctx, workspace_id=workspace_id) as batch:
+        if user_id != ctx.principal.user_id:
+            await get_owned_workspace(batch, ctx.principal)
         old = await get_member(batch.transaction, workspace_id, user_id)
         await _check_owner_remains(batch, old)
-        await remove_member_in_batch(batch, principal, old)
+        await remove_member_in_batch(batch, ctx.principal, old)
 
 
 async def remove_member_in_batch(
@@ -344,6 +343,7 @@ async def _record_member(
     await record_event(
         batch.transaction,
         kind,
+        at=batch.at,
         by=principal,
         subject_id=user_id,
         workspace_id=batch.workspace_id,

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Request
 from starlette.responses import Response, StreamingResponse
 
-from taskstead.clock import get_now
 from taskstead.errors import (
     ForbiddenError,
     LastAdministratorError,
@@ -22,8 +21,8 @@ from taskstead.formats.json.accounts import render_account
 from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
-from taskstead.http.requests.authentication import AccountReader, AccountWriter
-from taskstead.http.requests.json_bodies import JsonRoute
+from taskstead.http.requests.authentication import AccountRead, AccountWrite
+from taskstead.http.requests.route_class import SecretRoute
 from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -53,11 +52,12 @@ from taskstead.services.accounts.accounts import (
 )
 from taskstead.services.accounts.deletion import delete_own_account
 from taskstead.services.accounts.sessions import IssuedTokens, end_session, log_in, refresh_session
+from taskstead.services.context import ReadContext
 from taskstead.services.transfer.account_export import export_account
 
 LOGIN_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, LoginFailedError, ForbiddenError)
 
-router = APIRouter(prefix="/auth", tags=["account"], route_class=JsonRoute)
+router = APIRouter(prefix="/auth", tags=["account"], route_class=SecretRoute)
 
 
 def _build_token_response(issued: IssuedTokens, *, status: int = 200) -> Response:
@@ -78,7 +78,9 @@ def _build_token_response(issued: IssuedTokens, *, status: int = 200) -> Respons
 async def register(request: Request, server: AppState, body: Register) -> Response:
     """Create an account with a personal workspace, and log in."""
     await server.limits.count_registration(request)
-    issued = await register_account(server.database, server.passwords, server.settings, body)
+    issued = await register_account(
+        server.database, server.passwords, server.settings, body, clock=server.clock
+    )
     return _build_token_response(issued, status=201)
 
 
@@ -92,7 +94,12 @@ async def _log_in(request: Request, server: Server, email: str, password: str) -
     try:
         async with server.limits.login_guard(request, email):
             issued = await log_in(
-                server.database, server.passwords, server.settings, email=email, password=password
+                server.database,
+                server.passwords,
+                server.settings,
+                email=email,
+                password=password,
+                clock=server.clock,
             )
     except (LoginFailedError, ForbiddenError):
         server.metrics.count(LOGINS, "failed")
@@ -139,7 +146,7 @@ async def refresh(request: Request, server: AppState, body: Refresh) -> Response
     """
     await server.limits.count_request(request)
     issued = await refresh_session(
-        server.database, server.settings, refresh_token=body.refresh_token
+        server.database, server.settings, refresh_token=body.refresh_token, clock=server.clock
     )
     return _build_token_response(issued)
 
@@ -150,13 +157,13 @@ async def refresh(request: Request, server: AppState, body: Refresh) -> Response
     status_code=204,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, ForbiddenError),
 )
-async def logout(principal: AccountWriter, server: AppState) -> Response:
+async def logout(ctx: AccountWrite) -> Response:
     """End this session and revoke its access and refresh tokens."""
-    if principal.session_id is None:
+    if ctx.principal.session_id is None:
         raise ForbiddenError(
             "An API token has no session. Use DELETE /api/v1/tokens/{id} to delete it."
         )
-    await end_session(server.database, principal)
+    await end_session(ctx)
     return build_empty_response()
 
 
@@ -166,9 +173,9 @@ async def logout(principal: AccountWriter, server: AppState) -> Response:
     response_model=Account,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
 )
-async def get_me(principal: AccountReader, server: AppState) -> Response:
+async def get_me(ctx: AccountRead) -> Response:
     """Return your account."""
-    return build_json_response(render_account(await get_user(server.database, principal.user_id)))
+    return build_json_response(render_account(await get_user(ctx.database, ctx.principal.user_id)))
 
 
 @router.patch(
@@ -178,13 +185,13 @@ async def get_me(principal: AccountReader, server: AppState) -> Response:
     responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, NameTakenError),
 )
 async def patch_me(
-    request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
+    request: Request, ctx: AccountWrite, server: AppState, body: AccountPatch
 ) -> Response:
     """Change the fields in the body. A new e-mail address requires the current password."""
     needs_password = "email" in body.list_values()
-    guard = server.limits.password_guard(request, principal.user_id)
+    guard = server.limits.password_guard(request, ctx.principal.user_id)
     async with guard if needs_password else nullcontext():
-        row = await update_account(server.database, server.passwords, principal, body)
+        row = await update_account(ctx, server.passwords, body)
     return build_json_response(render_account(row))
 
 
@@ -195,11 +202,11 @@ async def patch_me(
     responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS),
 )
 async def post_password(
-    request: Request, principal: AccountWriter, server: AppState, body: PasswordChange
+    request: Request, ctx: AccountWrite, server: AppState, body: PasswordChange
 ) -> Response:
     """Change your password. All other sessions end. API tokens remain valid."""
-    async with server.limits.password_guard(request, principal.user_id):
-        await change_password(server.database, server.passwords, principal, body)
+    async with server.limits.password_guard(request, ctx.principal.user_id):
+        await change_password(ctx, server.passwords, body)
     return build_empty_response()
 
 
@@ -217,7 +224,7 @@ async def post_password(
     },
 )
 async def export_me(
-    request: Request, principal: AccountWriter, server: AppState, body: PasswordConfirmation
+    request: Request, ctx: AccountWrite, server: AppState, body: PasswordConfirmation
 ) -> Response:
     """Export all data that the server has about you. Requires a session and your password.
 
@@ -227,13 +234,14 @@ async def export_me(
     archive cannot be opened.
     """
     # Before the rate limit, so that an API token cannot use up the user's attempts.
-    require_session(principal)
-    async with server.limits.password_guard(request, principal.user_id):
-        await confirm_export(server.database, server.passwords, principal, body)
-    now = get_now()
+    require_session(ctx.principal)
+    async with server.limits.password_guard(request, ctx.principal.user_id):
+        await confirm_export(ctx, server.passwords, body)
+    # The archive is generated while the response is sent, so it is not part of the write.
+    read_ctx = ReadContext(ctx.principal, ctx.database, ctx.clock())
     return await build_download(
-        stream_zip(export_account(server.database, principal, now=now)),
-        file_name=f"taskstead-account-{now:%Y-%m-%d}.zip",
+        stream_zip(export_account(read_ctx)),
+        file_name=f"taskstead-account-{read_ctx.now:%Y-%m-%d}.zip",
         media_type="application/zip",
         headers={"Cache-Control": "no-store"},
     )
@@ -253,7 +261,7 @@ async def export_me(
     ),
 )
 async def delete_me(
-    request: Request, principal: AccountWriter, server: AppState, body: AccountDeletion
+    request: Request, ctx: AccountWrite, server: AppState, body: AccountDeletion
 ) -> Response:
     """Delete your account permanently. Requires a session and your current password.
 
@@ -264,8 +272,7 @@ async def delete_me(
     workspaces and their members.
     """
     # Before the rate limit, so that an API token cannot use up the user's attempts.
-    require_session(principal)
-    async with server.limits.password_guard(request, principal.user_id):
-        await delete_own_account(server.database, server.passwords, principal, body)
-    server.wakeup.notify()
+    require_session(ctx.principal)
+    async with server.limits.password_guard(request, ctx.principal.user_id):
+        await delete_own_account(ctx, server.passwords, body)
     return build_empty_response()

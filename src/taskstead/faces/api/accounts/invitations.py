@@ -6,7 +6,7 @@ from starlette.responses import Response
 from taskstead.errors import NotFoundError
 from taskstead.formats.json.accounts import render_invitation
 from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import Administrator
+from taskstead.http.requests.authentication import AdminRead, AdminWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -37,14 +37,9 @@ router = APIRouter(prefix=PATH, tags=["administration"], route_class=Route)
     response_model=Page[Invitation],
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
 )
-async def list_all(
-    principal: Administrator,  # noqa: ARG001 - requires an administrator
-    server: AppState,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
-) -> Response:
+async def list_all(ctx: AdminRead, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
     """List all invitations, including used ones."""
-    page = await read_invitations(server.database, cursor=cursor, limit=limit)
+    page = await read_invitations(ctx, cursor=cursor, limit=limit)
     return build_page(page, render_invitation)
 
 
@@ -65,9 +60,9 @@ async def list_all(
         **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS),
     },
 )
-async def create(principal: Administrator, server: AppState, body: InvitationCreate) -> Response:
+async def create(ctx: AdminWrite, server: AppState, body: InvitationCreate) -> Response:
     """Create an invitation. Only this response contains its token."""
-    row, token = await create_invitation(server.database, server.settings, principal, body)
+    row, token = await create_invitation(ctx, server.settings, body)
     return build_json_response(
         {**render_invitation(row), "token": token},
         status=201,
@@ -81,15 +76,9 @@ async def create(principal: Administrator, server: AppState, body: InvitationCre
     response_model=Invitation,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def get(
-    principal: Administrator,  # noqa: ARG001 - requires an administrator
-    server: AppState,
-    invitation_id: IdParameter,
-) -> Response:
+async def get(ctx: AdminRead, invitation_id: IdParameter) -> Response:
     """Return one invitation, without its token."""
-    return build_json_response(
-        render_invitation(await get_invitation(server.database, invitation_id))
-    )
+    return build_json_response(render_invitation(await get_invitation(ctx.database, invitation_id)))
 
 
 @router.delete(
@@ -98,9 +87,7 @@ async def get(
     status_code=204,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def delete(
-    principal: Administrator, server: AppState, invitation_id: IdParameter
-) -> Response:
+async def delete(ctx: AdminWrite, invitation_id: IdParameter) -> Response:
     """Delete an invitation, so that it can no longer be used."""
-    await delete_invitation(server.database, principal, invitation_id)
+    await delete_invitation(ctx, invitation_id)
     return build_empty_response()

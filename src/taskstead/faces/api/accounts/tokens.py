@@ -5,8 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import ForbiddenError, NotFoundError
 from taskstead.formats.json.accounts import render_api_token
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import AccountReader, AccountWriter
+from taskstead.http.requests.authentication import AccountRead, AccountWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -34,13 +33,10 @@ router = APIRouter(prefix=PATH, tags=["account"], route_class=Route)
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
 )
 async def list_all(
-    principal: AccountReader,
-    server: AppState,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    ctx: AccountRead, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List your API tokens, without their secrets."""
-    page = await read_api_tokens(server.database, principal, cursor=cursor, limit=limit)
+    page = await read_api_tokens(ctx, cursor=cursor, limit=limit)
     return build_page(page, render_api_token)
 
 
@@ -61,9 +57,9 @@ async def list_all(
         **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
     },
 )
-async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreate) -> Response:
+async def create(ctx: AccountWrite, body: ApiTokenCreate) -> Response:
     """Create an API token for a program. Only this response contains the token."""
-    row, token = await create_api_token(server.database, principal, body)
+    row, token = await create_api_token(ctx, body)
     return build_json_response(
         {**render_api_token(row), "token": token},
         status=201,
@@ -77,9 +73,9 @@ async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreat
     response_model=ApiToken,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def get(principal: AccountReader, server: AppState, token_id: IdParameter) -> Response:
+async def get(ctx: AccountRead, token_id: IdParameter) -> Response:
     """Return one of your API tokens, without its secret."""
-    row = await get_api_token(server.database, principal.user_id, token_id)
+    row = await get_api_token(ctx.database, ctx.principal.user_id, token_id)
     return build_json_response(render_api_token(row))
 
 
@@ -89,7 +85,7 @@ async def get(principal: AccountReader, server: AppState, token_id: IdParameter)
     status_code=204,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def delete(principal: AccountWriter, server: AppState, token_id: IdParameter) -> Response:
+async def delete(ctx: AccountWrite, token_id: IdParameter) -> Response:
     """Delete an API token. Requests with it are rejected from now on."""
-    await delete_api_token(server.database, principal, token_id)
+    await delete_api_token(ctx, token_id)
     return build_empty_response()

@@ -8,8 +8,7 @@ from starlette.responses import Response
 from taskstead.domain.jobs import JobState
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
 from taskstead.formats.json.system import render_server_job
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import Administrator
+from taskstead.http.requests.authentication import AdminRead, AdminWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -35,8 +34,7 @@ router = APIRouter(prefix="/api/v1/admin/jobs", tags=["administration"], route_c
 )
 async def list_all(
     *,
-    principal: Administrator,
-    server: AppState,
+    ctx: AdminRead,
     state: Annotated[
         list[JobState] | None, Query(max_length=5, description="Only jobs in one of these states.")
     ] = None,
@@ -53,10 +51,7 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the background jobs of all workspaces and of the server, newest first."""
-    del principal
-    page = await read_server_jobs(
-        server.database, states=state, kind=kind, cursor=cursor, limit=limit
-    )
+    page = await read_server_jobs(ctx, states=state, kind=kind, cursor=cursor, limit=limit)
     return build_page(page, render_server_job)
 
 
@@ -66,10 +61,9 @@ async def list_all(
     response_model=ServerJob,
     responses=document_problems(*ITEM_ERRORS),
 )
-async def get(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
+async def get(ctx: AdminRead, job_id: IdParameter) -> Response:
     """Return one job."""
-    del principal
-    return build_json_response(render_server_job(await get_server_job(server.database, job_id)))
+    return build_json_response(render_server_job(await get_server_job(ctx.database, job_id)))
 
 
 @router.post(
@@ -78,9 +72,9 @@ async def get(principal: Administrator, server: AppState, job_id: IdParameter) -
     response_model=ServerJob,
     responses=document_problems(*ITEM_ERRORS, JobEndedError),
 )
-async def cancel(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
+async def cancel(ctx: AdminWrite, job_id: IdParameter) -> Response:
     """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
-    row = await cancel_server_job(server.database, principal, job_id)
+    row = await cancel_server_job(ctx, job_id)
     return build_json_response(render_server_job(row))
 
 
@@ -90,8 +84,7 @@ async def cancel(principal: Administrator, server: AppState, job_id: IdParameter
     response_model=ServerJob,
     responses=document_problems(*ITEM_ERRORS, JobNotFailedError),
 )
-async def retry(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
+async def retry(ctx: AdminWrite, job_id: IdParameter) -> Response:
     """Retry a failed job. It resumes where it stopped."""
-    row = await retry_job(server.database, principal, job_id)
-    server.wakeup.notify()
+    row = await retry_job(ctx, job_id)
     return build_json_response(render_server_job(row))

@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.metrics_collector import make_report, read_shared_samples
-from taskstead.http.requests.authentication import Administrator, Scraper
+from taskstead.http.requests.authentication import AdminRead, Scraper
 from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     TOKEN_ERRORS,
@@ -51,9 +51,9 @@ async def get_metrics(principal: Scraper, server: AppState) -> Response:
 
 
 @router.get("/admin/pool", summary="Get pool", response_model=Pools)
-async def get_pool(principal: Administrator, server: AppState) -> Response:
+async def get_pool(ctx: AdminRead, server: AppState) -> Response:
     """Return the connection pool statistics of each process of the server."""
-    del principal
+    del ctx
     processes = [
         {
             "process": int(report.process) if report.process else 0,

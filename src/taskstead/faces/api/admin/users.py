@@ -17,7 +17,7 @@ from taskstead.errors import (
 )
 from taskstead.formats.json.admin import render_user
 from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import Administrator
+from taskstead.http.requests.authentication import AdminRead, AdminWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -42,8 +42,7 @@ router = APIRouter(prefix="/api/v1/admin", tags=["administration"], route_class=
 
 @router.get("/users", summary="List users", response_model=Page[User], responses=READ_RESPONSES)
 async def list_all(
-    principal: Administrator,
-    server: AppState,
+    ctx: AdminRead,
     q: Annotated[
         str | None,
         Query(
@@ -58,8 +57,7 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the accounts of the server, oldest first."""
-    del principal
-    page = await read_users(server.database, text=q, cursor=cursor, limit=limit)
+    page = await read_users(ctx, text=q, cursor=cursor, limit=limit)
     return build_page(page, render_user)
 
 
@@ -69,10 +67,9 @@ async def list_all(
     response_model=User,
     responses=document_problems(*ITEM_ERRORS),
 )
-async def get(principal: Administrator, server: AppState, user_id: IdParameter) -> Response:
+async def get(ctx: AdminRead, user_id: IdParameter) -> Response:
     """Return one account."""
-    del principal
-    return build_json_response(render_user(await get_user(server.database, user_id)))
+    return build_json_response(render_user(await get_user(ctx.database, user_id)))
 
 
 @router.patch(
@@ -81,17 +78,13 @@ async def get(principal: Administrator, server: AppState, user_id: IdParameter) 
     response_model=User,
     responses=document_problems(*ITEM_ERRORS, *BODY_ERRORS, LastAdministratorError),
 )
-async def patch(
-    principal: Administrator, server: AppState, user_id: IdParameter, body: UserPatch
-) -> Response:
+async def patch(ctx: AdminWrite, user_id: IdParameter, body: UserPatch) -> Response:
     """Disable or enable an account, or grant or revoke administrator rights.
 
     All requests of a disabled account are rejected, including requests with its API tokens. If the
     account is enabled again, its API tokens become valid again, but its sessions do not.
     """
-    return build_json_response(
-        render_user(await update_user(server.database, principal, user_id, body))
-    )
+    return build_json_response(render_user(await update_user(ctx, user_id, body)))
 
 
 @router.post(
@@ -102,17 +95,14 @@ async def patch(
         *ITEM_ERRORS, *BODY_ERRORS, ForbiddenError, LastAdministratorError, SoleOwnerError
     ),
 )
-async def delete(
-    principal: Administrator, server: AppState, user_id: IdParameter, body: UserDeletion
-) -> Response:
+async def delete(ctx: AdminWrite, user_id: IdParameter, body: UserDeletion) -> Response:
     """Delete an account, with the same effects as `POST /auth/me/delete`.
 
     If the user is the only owner of a workspace with other members, use `hand_over` to specify its
     new owner. If a new owner is missing, nothing is deleted. The response is then 409 `sole_owner`
     with these workspaces and their members.
     """
-    await delete_user(server.database, principal, user_id, hand_over=body.hand_over)
-    server.wakeup.notify()
+    await delete_user(ctx, user_id, hand_over=body.hand_over)
     return build_empty_response()
 
 
@@ -122,9 +112,9 @@ async def delete(
     status_code=204,
     responses=document_problems(*ITEM_ERRORS),
 )
-async def sign_out(principal: Administrator, server: AppState, user_id: IdParameter) -> Response:
+async def sign_out(ctx: AdminWrite, user_id: IdParameter) -> Response:
     """End all sessions of a user and delete all their API tokens."""
-    await sign_out_user(server.database, principal, user_id)
+    await sign_out_user(ctx, user_id)
     return build_empty_response()
 
 
@@ -134,9 +124,9 @@ async def sign_out(principal: Administrator, server: AppState, user_id: IdParame
     response_model=RegistrationRules,
     responses=READ_RESPONSES,
 )
-async def get_registration(principal: Administrator, server: AppState) -> Response:
+async def get_registration(ctx: AdminRead, server: AppState) -> Response:
     """Return the registration rules. Invitations are at `/api/v1/invitations`."""
-    del principal
+    del ctx
     settings = server.settings
     return build_json_response(
         {"registration": settings.registration, "invitation_days": settings.invitation_days}

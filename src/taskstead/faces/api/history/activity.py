@@ -3,10 +3,8 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now
 from taskstead.formats.json.history import render_change
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader
+from taskstead.http.requests.authentication import TasksRead
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
@@ -37,13 +35,13 @@ router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
     responses=COMMON_RESPONSES,
     openapi_extra=document_query(ActivityListing),
 )
-async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
+async def list_all(request: Request, ctx: TasksRead) -> Response:
     """List the changes in the workspace with their users and credentials, newest first.
 
     Changes older than the log retention of the server have been deleted.
     """
     query = read_query(request, ActivityListing)
-    changes = await read_activity(server.database, principal, query, now=get_now())
+    changes = await read_activity(ctx, query)
     return _build_response(request, changes)
 
 
@@ -55,8 +53,7 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
 )
 async def get_history(
     request: Request,
-    principal: TasksReader,
-    server: AppState,
+    ctx: TasksRead,
     task: TaskReferenceParameter,
     *,
     limit: Limit = DEFAULT_LIMIT,
@@ -66,7 +63,7 @@ async def get_history(
 
     For a permanently deleted task, use its id. Its remaining changes are listed without text.
     """
-    changes = await read_task_history(server.database, principal, task, cursor=cursor, limit=limit)
+    changes = await read_task_history(ctx, task, cursor=cursor, limit=limit)
     return _build_response(request, changes)
 
 

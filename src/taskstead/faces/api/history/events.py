@@ -6,7 +6,7 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
 from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, is_still_allowed_to_read
+from taskstead.http.requests.authentication import TasksRead, is_still_allowed_to_read
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
@@ -88,7 +88,7 @@ router = APIRouter(prefix="/api/v1/events", tags=["sync"], route_class=Route)
 )
 async def listen(
     request: Request,
-    principal: TasksReader,
+    ctx: TasksRead,
     server: AppState,
     *,
     last_event_id: LastEventIdHeader = None,
@@ -102,17 +102,17 @@ async def listen(
     missed are no longer available, so you must fetch everything again. The server periodically
     sends comments as heartbeats. The stream ends when the token becomes invalid.
     """
-    server.limits.open_stream(principal.user_id)
+    server.limits.open_stream(ctx.principal.user_id)
     last_revision = last_event_id if last_event_id is not None else query_event_id
     return EventStream(
         server.broker,
         server.broker.subscribe(
-            principal.workspace_id,
-            current_revision=principal.revision or 0,
+            ctx.principal.workspace_id,
+            current_revision=ctx.principal.revision or 0,
             last_revision=last_revision,
         ),
         lambda: is_still_allowed_to_read(request),
-        lambda: server.limits.close_stream(principal.user_id),
+        lambda: server.limits.close_stream(ctx.principal.user_id),
         heartbeat_seconds=server.settings.events_heartbeat_seconds,
         seconds=seconds,
     )

@@ -16,7 +16,7 @@ from taskstead.formats.json.sync import (
     render_synced_workspace,
 )
 from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, check_reader_again
+from taskstead.http.requests.authentication import TasksRead, check_reader_again
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
@@ -62,7 +62,7 @@ SyncLimit = Annotated[
 )
 async def list_changes(
     request: Request,
-    principal: TasksReader,
+    ctx: TasksRead,
     server: AppState,
     *,
     since: Since = None,
@@ -76,22 +76,22 @@ async def list_changes(
     Permanently deleted rows are in `removed`. After a 410, start again without a token.
     When you have fetched all pages, delete from your copy every row that they did not contain.
     """
-    changes = await read_changes(server.content, principal, since, limit=limit)
+    changes = await read_changes(ctx, since, limit=limit)
     if wait and changes.page.is_empty:
-        server.limits.open_stream(principal.user_id)
+        server.limits.open_stream(ctx.principal.user_id)
         try:
             await wait_for_changes(
                 server.broker,
                 request.receive,
-                principal.workspace_id,
+                ctx.principal.workspace_id,
                 after_revision=changes.page.position.revision,
                 seconds=wait,
             )
         finally:
-            server.limits.close_stream(principal.user_id)
+            server.limits.close_stream(ctx.principal.user_id)
         # The access of the client may have been revoked during the wait.
-        principal = await check_reader_again(request)
-        changes = await read_changes(server.content, principal, since, limit=limit)
+        ctx = await check_reader_again(request)
+        changes = await read_changes(ctx, since, limit=limit)
     return build_json_response(render_changes(changes))
 
 

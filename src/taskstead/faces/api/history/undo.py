@@ -6,8 +6,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from taskstead.errors import LogCompactedError, NotUndoableError, UndoConflictError
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.authentication import TasksWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -45,7 +44,7 @@ RevisionParameter = Annotated[
     responses=COMMON_RESPONSES,
 )
 async def undo_one(
-    principal: TasksWriter, server: AppState, revision: RevisionParameter, *, force: Force = False
+    ctx: TasksWrite, revision: RevisionParameter, *, force: Force = False
 ) -> Response:
     """Undo one change.
 
@@ -53,9 +52,7 @@ async def undo_one(
     trash. If a value was changed again after the change, there is a conflict and nothing is
     written. An undo is a batch in the change log too, so you can undo it.
     """
-    return _build_undo_response(
-        await undo_change(server.database, principal, revision, force=force)
-    )
+    return _build_undo_response(await undo_change(ctx, revision, force=force))
 
 
 @router.post(
@@ -64,15 +61,13 @@ async def undo_one(
     response_model=Undone,
     responses=COMMON_RESPONSES,
 )
-async def undo_all(
-    principal: TasksWriter, server: AppState, batch_id: IdParameter, *, force: Force = False
-) -> Response:
+async def undo_all(ctx: TasksWrite, batch_id: IdParameter, *, force: Force = False) -> Response:
     """Undo all changes of one request, either all or none.
 
     With `force`, fields that were changed again later are restored too, and changes that cannot be
     undone are skipped.
     """
-    return _build_undo_response(await undo_batch(server.database, principal, batch_id, force=force))
+    return _build_undo_response(await undo_batch(ctx, batch_id, force=force))
 
 
 def _build_undo_response(result: UndoResult) -> Response:

@@ -7,8 +7,7 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.formats.json.labels import render_category, render_counted_category
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -60,16 +59,12 @@ router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
     responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def list_all(
-    request: Request,
-    principal: TasksReader,
-    server: AppState,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    request: Request, ctx: TasksRead, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the categories in order of position, with their task counts."""
-    listing = prepare_categories(server.content, principal, cursor=cursor, limit=limit)
+    listing = prepare_categories(ctx, cursor=cursor, limit=limit)
     return await build_cached_response(
-        request, server, principal, listing, lambda page: build_page(page, render_counted_category)
+        request, ctx, listing, lambda page: build_page(page, render_counted_category)
     )
 
 
@@ -80,12 +75,12 @@ async def list_all(
     response_model=Category,
     responses=WRITE_RESPONSES,
 )
-async def create(principal: TasksWriter, server: AppState, body: CategoryCreate) -> Response:
+async def create(ctx: TasksWrite, body: CategoryCreate) -> Response:
     """Create a category.
 
     If you write a task with the name of a category that does not exist, it is created too.
     """
-    row = await create_category(server.database, principal, body)
+    row = await create_category(ctx, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_category(row), status=201, headers=headers)
 
@@ -96,35 +91,26 @@ async def create(principal: TasksWriter, server: AppState, body: CategoryCreate)
     response_model=Category,
     responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
-async def get(
-    request: Request, principal: TasksReader, server: AppState, category_id: IdParameter
-) -> Response:
+async def get(request: Request, ctx: TasksRead, category_id: IdParameter) -> Response:
     """Return one category. The list of categories also has the task counts."""
 
     async def build() -> Response:
-        row = await server.content.read(
-            principal,
-            lambda reader: get_category(reader, principal.workspace_id, category_id),
+        row = await ctx.read_content(
+            lambda reader: get_category(reader, ctx.principal.workspace_id, category_id),
         )
         return build_resource(row, render_category(row))
 
-    return await build_cached_resource(request, server, principal, ("category", category_id), build)
+    return await build_cached_resource(request, ctx, ("category", category_id), build)
 
 
 @router.patch(
     "/{category_id}", summary="Update category", response_model=Category, responses=UPDATE_RESPONSES
 )
 async def patch(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    category_id: IdParameter,
-    body: CategoryPatch,
+    request: Request, ctx: TasksWrite, category_id: IdParameter, body: CategoryPatch
 ) -> Response:
     """Change the fields in the body. All other fields keep their values."""
-    row = await update_category(
-        server.database, principal, category_id, body, read_precondition(request)
-    )
+    row = await update_category(ctx, category_id, body, read_precondition(request))
     return build_resource(row, render_category(row))
 
 
@@ -133,8 +119,7 @@ async def patch(
 )
 async def trash(
     request: Request,
-    principal: TasksWriter,
-    server: AppState,
+    ctx: TasksWrite,
     category_id: IdParameter,
     move_to: Annotated[
         Uuid | None,
@@ -149,5 +134,5 @@ async def trash(
     If you restore one of the trashed tasks, the category is restored too.
     """
     precondition = read_precondition(request)
-    await trash_category(server.database, principal, category_id, precondition, move_to=move_to)
+    await trash_category(ctx, category_id, precondition, move_to=move_to)
     return build_empty_response()

@@ -5,8 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.formats.json.labels import render_counted_tag, render_tag
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -53,28 +52,24 @@ router = APIRouter(prefix=PATH, tags=["tags"], route_class=Route)
     responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def list_all(
-    request: Request,
-    principal: TasksReader,
-    server: AppState,
-    limit: Limit = DEFAULT_LIMIT,
-    cursor: Cursor = None,
+    request: Request, ctx: TasksRead, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the tags in alphabetical order, with their task counts."""
-    listing = prepare_tags(server.content, principal, cursor=cursor, limit=limit)
+    listing = prepare_tags(ctx, cursor=cursor, limit=limit)
     return await build_cached_response(
-        request, server, principal, listing, lambda page: build_page(page, render_counted_tag)
+        request, ctx, listing, lambda page: build_page(page, render_counted_tag)
     )
 
 
 @router.post(
     "", summary="Create tag", status_code=201, response_model=Tag, responses=WRITE_RESPONSES
 )
-async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> Response:
+async def create(ctx: TasksWrite, body: TagCreate) -> Response:
     """Create a tag.
 
     If you write a task with the name of a tag that does not exist, it is created too.
     """
-    row = await create_tag(server.database, principal, body)
+    row = await create_tag(ctx, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_tag(row), status=201, headers=headers)
 
@@ -82,39 +77,29 @@ async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> R
 @router.get(
     "/{tag_id}", summary="Get tag", response_model=Tag, responses={**NOT_MODIFIED, **READ_RESPONSES}
 )
-async def get(
-    request: Request, principal: TasksReader, server: AppState, tag_id: IdParameter
-) -> Response:
+async def get(request: Request, ctx: TasksRead, tag_id: IdParameter) -> Response:
     """Return one tag. The list of tags also has the task counts."""
 
     async def build() -> Response:
-        row = await server.content.read(
-            principal, lambda reader: get_tag(reader, principal.workspace_id, tag_id)
+        row = await ctx.read_content(
+            lambda reader: get_tag(reader, ctx.principal.workspace_id, tag_id)
         )
         return build_resource(row, render_tag(row))
 
-    return await build_cached_resource(request, server, principal, ("tag", tag_id), build)
+    return await build_cached_resource(request, ctx, ("tag", tag_id), build)
 
 
 @router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=UPDATE_RESPONSES)
-async def patch(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    tag_id: IdParameter,
-    body: TagPatch,
-) -> Response:
+async def patch(request: Request, ctx: TasksWrite, tag_id: IdParameter, body: TagPatch) -> Response:
     """Change the fields in the body. A new name appears on all tasks with the tag."""
-    row = await update_tag(server.database, principal, tag_id, body, read_precondition(request))
+    row = await update_tag(ctx, tag_id, body, read_precondition(request))
     return build_resource(row, render_tag(row))
 
 
 @router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=DELETE_RESPONSES)
-async def trash(
-    request: Request, principal: TasksWriter, server: AppState, tag_id: IdParameter
-) -> Response:
+async def trash(request: Request, ctx: TasksWrite, tag_id: IdParameter) -> Response:
     """Move a tag to the trash and remove it from all tasks."""
-    await trash_tag(server.database, principal, tag_id, read_precondition(request))
+    await trash_tag(ctx, tag_id, read_precondition(request))
     return build_empty_response()
 
 
@@ -124,12 +109,10 @@ async def trash(
     response_model=Tag,
     responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS),
 )
-async def merge(
-    principal: TasksWriter, server: AppState, tag_id: IdParameter, body: TagMerge
-) -> Response:
+async def merge(ctx: TasksWrite, tag_id: IdParameter, body: TagMerge) -> Response:
     """Replace the tag in the path by the tag `into` on all tasks.
 
     The tag in the path is then deleted. The response is the tag `into`.
     """
-    row = await merge_tag(server.database, principal, tag_id, into=body.into)
+    row = await merge_tag(ctx, tag_id, into=body.into)
     return build_resource(row, render_tag(row))

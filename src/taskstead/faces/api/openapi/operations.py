@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from fastapi.utils import deep_dict_update
 
 from taskstead.faces.api.openapi.schemas import Schemas, make_parameter_schema
-from taskstead.http.requests.authentication import Authenticate
+from taskstead.http.requests.authentication import Access
 from taskstead.http.requests.query_params import QUERY_MODEL, build_query_parameters
 
 Operation = dict[str, Any]
@@ -71,7 +71,7 @@ def _walk_dependants(dependant: Dependant) -> Iterator[Dependant]:
 
 def _build_security(dependants: list[Dependant]) -> list[dict[str, list[str]]]:
     """Return the security requirements of a route; empty for public routes."""
-    scopes = [each.call.scope for each in dependants if isinstance(each.call, Authenticate)]
+    scopes = [each.call.scope for each in dependants if isinstance(each.call, Access)]
     return [{name: scopes} for name in (PASSWORD_SCHEME, BEARER_SCHEME)] if scopes else []
 
 

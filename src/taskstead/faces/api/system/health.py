@@ -7,7 +7,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead import __version__
-from taskstead.clock import get_now
 from taskstead.db.migrate import get_head
 from taskstead.db.probe import Probe
 from taskstead.errors import (
@@ -71,7 +70,7 @@ async def _build_health(server: Server, *, is_stopping: bool = False) -> Respons
         "status": serving if is_ok else "unavailable",
         "reason": database.reason,
         "version": __version__,
-        "timestamp": get_now(),
+        "timestamp": server.clock(),
         "checked_at": database.at,
         "database": "ok" if database.reason is None else "unavailable",
         "database_engine": server.database.dialect,

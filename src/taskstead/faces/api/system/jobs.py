@@ -5,8 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import JobEndedError
 from taskstead.formats.json.system import render_job
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -28,19 +27,17 @@ router = APIRouter(prefix=PATH, tags=["jobs"], route_class=Route)
 
 
 @router.get("", summary="List jobs", response_model=Page[Job], responses=READ_RESPONSES)
-async def list_all(
-    principal: TasksReader, server: AppState, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
-) -> Response:
+async def list_all(ctx: TasksRead, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None) -> Response:
     """List the background jobs of the workspace, newest first."""
-    page = await read_jobs(server.database, principal, cursor=cursor, limit=limit)
+    page = await read_jobs(ctx, cursor=cursor, limit=limit)
     return build_page(page, render_job)
 
 
 @router.get("/{job_id}", summary="Get job", response_model=Job, responses=READ_RESPONSES)
-async def get(principal: TasksReader, server: AppState, job_id: IdParameter) -> Response:
+async def get(ctx: TasksRead, job_id: IdParameter) -> Response:
     """Return one job with its state, progress and errors."""
     return build_json_response(
-        render_job(await get_job(server.database, principal.workspace_id, job_id))
+        render_job(await get_job(ctx.database, ctx.principal.workspace_id, job_id))
     )
 
 
@@ -50,6 +47,6 @@ async def get(principal: TasksReader, server: AppState, job_id: IdParameter) -> 
     response_model=Job,
     responses=document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, JobEndedError),
 )
-async def cancel(principal: TasksWriter, server: AppState, job_id: IdParameter) -> Response:
+async def cancel(ctx: TasksWrite, job_id: IdParameter) -> Response:
     """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
-    return build_json_response(render_job(await cancel_job(server.database, principal, job_id)))
+    return build_json_response(render_job(await cancel_job(ctx, job_id)))

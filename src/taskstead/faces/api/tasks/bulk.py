@@ -8,8 +8,7 @@ from starlette.responses import Response
 from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
 from taskstead.formats.json.system import render_job
 from taskstead.formats.json.tasks import render_preview, render_written_task
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.authentication import TasksWrite
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
@@ -49,9 +48,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
         RevisionMismatchError,
     ),
 )
-async def process_bulk(
-    request: Request, principal: TasksWriter, server: AppState, body: BulkRequest
-) -> Response:
+async def process_bulk(request: Request, ctx: TasksWrite, body: BulkRequest) -> Response:
     """Create, update, trash, restore and purge up to 1,000 tasks in one transaction.
 
     The operations run in order, and each sees the effects of the previous ones. For example, you
@@ -66,7 +63,7 @@ async def process_bulk(
 
     The request is fastest if operations of the same kind follow each other.
     """
-    result = await process_operations(server.database, principal, body)
+    result = await process_operations(ctx, body)
     outcomes, written = result.outcomes, result.written
     failed = sum(outcome.error is not None for outcome in outcomes)
     return build_json_response(
@@ -107,8 +104,7 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
     },
 )
 async def process_by_filter(
-    principal: TasksWriter,
-    server: AppState,
+    ctx: TasksWrite,
     body: Annotated[
         BulkProcess,
         Body(
@@ -132,10 +128,9 @@ async def process_by_filter(
     Completed chunks are not reverted.
     """
     if body.dry_run:
-        matched, rows = await preview_bulk_process(server.database, principal, body)
+        matched, rows = await preview_bulk_process(ctx, body)
         return build_json_response(render_preview(matched, rows))
-    row = await start_bulk_process(server.database, principal, body)
-    server.wakeup.notify()
+    row = await start_bulk_process(ctx, body)
     return build_accepted_response(row)
 
 

@@ -5,8 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import TaskTrashedError
 from taskstead.formats.json.tasks import render_task
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.authentication import TasksWrite
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -32,16 +31,12 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
     ),
 )
 async def move(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    task: TaskReferenceParameter,
-    body: TaskPlace,
+    request: Request, ctx: TasksWrite, task: TaskReferenceParameter, body: TaskPlace
 ) -> Response:
     """Move a task in the manual order, which is the order of `sort=position`.
 
     The new position is before or after another task, at the start or at the end. Only the
     `position` of this task changes. Trashed tasks keep their positions.
     """
-    row = await move_task(server.database, principal, task, body, read_precondition(request))
+    row = await move_task(ctx, task, body, read_precondition(request))
     return build_resource(row, render_task(row))

@@ -3,10 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader
+from taskstead.http.requests.authentication import TasksRead
 from taskstead.http.requests.query_params import document_query, read_query
+from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
@@ -18,7 +17,7 @@ from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
 from taskstead.services.tasks.statistics import prepare_statistics
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 
 
 @router.get(
@@ -28,12 +27,12 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
     responses={**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)},
     openapi_extra=document_query(StatisticsQuery),
 )
-async def get_stats(request: Request, principal: TasksReader, server: AppState) -> Response:
+async def get_stats(request: Request, ctx: TasksRead) -> Response:
     """Count the matching tasks by status, priority, category, tag and day.
 
     The filter parameters are those of the task list. Days are calculated in `time_zone`. The
     default is the time zone of your profile.
     """
     query = read_query(request, StatisticsQuery)
-    statistics = prepare_statistics(server.content, principal, query, now=get_now())
-    return await build_cached_response(request, server, principal, statistics, build_json_response)
+    statistics = prepare_statistics(ctx, query)
+    return await build_cached_response(request, ctx, statistics, build_json_response)

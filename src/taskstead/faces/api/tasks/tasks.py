@@ -7,13 +7,12 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now
 from taskstead.domain.task_fields import parse_fields
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.formats.json.tasks import render_fields, render_listed_task, render_task
 from taskstead.formats.markdown import render_markdown_in_thread
 from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
 from taskstead.http.requests.path_params import IdParameter, TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
@@ -76,17 +75,15 @@ router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
     responses={200: {"headers": LINK}, **NOT_MODIFIED, **READ_RESPONSES},
     openapi_extra=document_query(TaskListing),
 )
-async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
+async def list_all(request: Request, ctx: TasksRead) -> Response:
     """List the tasks that match all filters, sorted and in pages.
 
     Without parameters, the list contains all tasks outside the trash, newest first, without their
     descriptions.
     """
     query = read_query(request, TaskListing)
-    listing = prepare_listing(server.content, principal, query, now=get_now())
-    return await build_cached_response(
-        request, server, principal, listing, partial(_build_page, request, query)
-    )
+    listing = prepare_listing(ctx, query)
+    return await build_cached_response(request, ctx, listing, partial(_build_page, request, query))
 
 
 def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Response:
@@ -119,9 +116,9 @@ def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Resp
         **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError),
     },
 )
-async def create(principal: TasksWriter, server: AppState, body: TaskCreate) -> Response:
+async def create(ctx: TasksWrite, body: TaskCreate) -> Response:
     """Create a task. Categories and tags that do not exist are created with it."""
-    row = await create_task(server.database, principal, body)
+    row = await create_task(ctx, body)
     return _build_created(row)
 
 
@@ -138,7 +135,7 @@ def _build_created(row: CountedTaskRow) -> Response:
 )
 async def get(
     request: Request,
-    principal: TasksReader,
+    ctx: TasksRead,
     server: AppState,
     task: TaskReferenceParameter,
     *,
@@ -157,8 +154,8 @@ async def get(
     """Return one task. For a task in the trash, `deleted_at` is set."""
 
     async def build() -> Response:
-        row = await server.content.read(
-            principal, lambda reader: get_task(reader, principal.workspace_id, task)
+        row = await ctx.read_content(
+            lambda reader: get_task(reader, ctx.principal.workspace_id, task)
         )
         shown = render_task(row) if fields is None else render_fields(row, parse_fields(fields))
         if render is not None and "description" in shown:
@@ -167,21 +164,15 @@ async def get(
             )
         return build_resource(row, shown)
 
-    return await build_cached_resource(
-        request, server, principal, ("task", task, render, fields), build
-    )
+    return await build_cached_resource(request, ctx, ("task", task, render, fields), build)
 
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITE_RESPONSES)
 async def patch(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    task: TaskReferenceParameter,
-    body: TaskPatch,
+    request: Request, ctx: TasksWrite, task: TaskReferenceParameter, body: TaskPatch
 ) -> Response:
     """Change the fields in the body. All other fields keep their values."""
-    row = await update_task(server.database, principal, task, body, read_precondition(request))
+    row = await update_task(ctx, task, body, read_precondition(request))
     return build_resource(row, render_task(row))
 
 
@@ -194,24 +185,17 @@ async def patch(
         **WRITE_RESPONSES,
     },
 )
-async def put(
-    request: Request,
-    principal: TasksWriter,
-    server: AppState,
-    task: IdParameter,
-    body: TaskReplace,
-) -> Response:
+async def put(request: Request, ctx: TasksWrite, task: IdParameter, body: TaskReplace) -> Response:
     """Create a task with the id in the path, or replace all fields of the existing task."""
     precondition = read_precondition(request)
-    row, is_new = await put_task(server.database, principal, task, body, precondition)
+    row, is_new = await put_task(ctx, task, body, precondition)
     return _build_created(row) if is_new else build_resource(row, render_task(row))
 
 
 @router.delete("/{task}", summary="Trash task", status_code=204, responses=DELETE_RESPONSES)
 async def trash(
     request: Request,
-    principal: TasksWriter,
-    server: AppState,
+    ctx: TasksWrite,
     task: TaskReferenceParameter,
     *,
     permanent: Annotated[
@@ -225,9 +209,9 @@ async def trash(
     """Move a task and all its sub-tasks to the trash. You can safely repeat the request."""
     precondition = read_precondition(request)
     if permanent:
-        await purge_task(server.database, principal, task, precondition)
+        await purge_task(ctx, task, precondition)
     else:
-        await trash_task(server.database, principal, task, precondition)
+        await trash_task(ctx, task, precondition)
     return build_empty_response()
 
 
@@ -237,9 +221,7 @@ async def trash(
     response_model=Task,
     responses=document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError),
 )
-async def restore(
-    principal: TasksWriter, server: AppState, task: TaskReferenceParameter
-) -> Response:
+async def restore(ctx: TasksWrite, task: TaskReferenceParameter) -> Response:
     """Restore a task from the trash, with exactly the sub-tasks that were trashed with it."""
-    row = await restore_task(server.database, principal, task)
+    row = await restore_task(ctx, task)
     return build_resource(row, render_task(row))

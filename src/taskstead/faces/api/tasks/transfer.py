@@ -1,6 +1,8 @@
 """``/api/v1/tasks/export`` and ``import``: export and import of tasks as files."""
 
+from collections.abc import AsyncGenerator, Callable
 from functools import partial
+from hashlib import sha256
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -8,7 +10,6 @@ from pydantic import Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
-from taskstead.clock import get_now
 from taskstead.errors import UnsupportedMediaTypeError
 from taskstead.faces.api.tasks.bulk import JOB_LOCATION, build_accepted_response
 from taskstead.formats.registry import (
@@ -18,10 +19,9 @@ from taskstead.formats.registry import (
     FileFormat,
 )
 from taskstead.formats.task_record import TRANSFER_FIELDS
-from taskstead.http.app_state import AppState, Server
 from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
-from taskstead.http.requests.authentication import TasksReader, TasksWriter
-from taskstead.http.requests.idempotency import receive_once
+from taskstead.http.requests.authentication import TasksRead, TasksWrite
+from taskstead.http.requests.idempotency import held_key, run_once
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import StreamRoute
 from taskstead.http.responses.documented_errors import (
@@ -33,6 +33,7 @@ from taskstead.http.responses.documented_errors import (
 from taskstead.http.responses.json import build_empty_response
 from taskstead.schemas.system.jobs import Job
 from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.services.context import WriteContext
 from taskstead.services.transfer.export import export_tasks
 from taskstead.services.transfer.import_rows import OnConflict
 from taskstead.services.transfer.imports import StoredFile, begin_import, stored_upload
@@ -77,7 +78,7 @@ class TaskExport(TaskFilter):
     },
     openapi_extra=document_query(TaskExport),
 )
-async def export(request: Request, principal: TasksReader, server: AppState) -> Response:
+async def export(request: Request, ctx: TasksRead) -> Response:
     """Export all tasks that match the filters as JSON Lines, CSV or todo.txt.
 
     The file is sorted by task number. The memory use of the server does not depend on the number of
@@ -87,10 +88,10 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     """
     query = read_query(request, TaskExport)
     kind: FileFormat = query.format or _negotiate_format(request)
-    now = get_now()
+    now = ctx.now
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
     return await build_download(
-        export_tasks(server.content, principal, query, kind, now=now),
+        export_tasks(ctx, query, kind),
         file_name=f"tasks-{now:%Y-%m-%d}{ending}",
         media_type=MEDIA_TYPES[kind],
         headers={"Vary": "Accept"},
@@ -123,8 +124,7 @@ def _document_body() -> dict[str, Any]:
 )
 async def import_file(
     request: Request,
-    principal: TasksWriter,
-    server: AppState,
+    ctx: TasksWrite,
     *,
     kind: Annotated[
         FileFormat | None,
@@ -150,20 +150,30 @@ async def import_file(
     task has them. A parent may come before or after its sub-tasks.
     """
     format_ = kind or _get_import_format(request)
-    store_upload = partial(
-        stored_upload, server.database, principal, kind=format_, on_conflict=on_conflict
-    )
-
-    async def start_import(server: Server, stored: StoredFile) -> Response:
-        row = await begin_import(server.database, principal, stored)
-        server.wakeup.notify()
-        return build_accepted_response(row)
-
+    # The content type is part of the hash because it determines how the body is parsed.
+    hasher = sha256(request.headers.get("content-type", "").encode() + b"\n")
+    blocks = _hash_blocks(request, hasher.update)
     try:
-        return await receive_once(request, principal, server, store_upload, start_import)
+        with held_key(request, ctx) as key_hash:
+            async with stored_upload(ctx, blocks, kind=format_, on_conflict=on_conflict) as stored:
+                respond = partial(_start_import, ctx, stored)
+                return await run_once(request, ctx, key_hash, hasher.digest(), respond)
     except ClientDisconnect:
         # The client has disconnected, so the response is never read.
         return build_empty_response()
+
+
+async def _hash_blocks(
+    request: Request, add_to_hash: Callable[[bytes], None]
+) -> AsyncGenerator[bytes]:
+    """Yield the body of a request in blocks, and add each block to the hash."""
+    async for block in request.stream():
+        add_to_hash(block)
+        yield block
+
+
+async def _start_import(ctx: WriteContext, stored: StoredFile) -> Response:
+    return build_accepted_response(await begin_import(ctx, stored))
 
 
 def _get_import_format(request: Request) -> FileFormat:

@@ -4,8 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.formats.json.tasks import render_listed_task
-from taskstead.http.app_state import AppState
-from taskstead.http.requests.authentication import TasksPurger, TasksReader
+from taskstead.http.requests.authentication import TasksPurge, TasksRead
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
@@ -34,8 +33,7 @@ COMMON_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
 )
 async def list_trash(
     request: Request,
-    principal: TasksReader,
-    server: AppState,
+    ctx: TasksRead,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -43,18 +41,18 @@ async def list_trash(
 
     `POST /api/v1/tasks/{task}/restore` restores a task.
     """
-    listing = prepare_trash(server.content, principal, cursor=cursor, limit=limit)
+    listing = prepare_trash(ctx, cursor=cursor, limit=limit)
     return await build_cached_response(
-        request, server, principal, listing, lambda page: build_page(page, render_listed_task)
+        request, ctx, listing, lambda page: build_page(page, render_listed_task)
     )
 
 
 @router.post(
     "/empty", summary="Empty trash", response_model=TrashEmptied, responses=COMMON_RESPONSES
 )
-async def empty(principal: TasksPurger, server: AppState) -> Response:
+async def empty(ctx: TasksPurge) -> Response:
     """Delete all tasks in the trash permanently. The change log keeps only their ids.
 
     An API token needs the scope `tasks:purge` for this. `tasks:write` does not include it.
     """
-    return build_json_response({"purged": await empty_trash(server.database, principal)})
+    return build_json_response({"purged": await empty_trash(ctx)})

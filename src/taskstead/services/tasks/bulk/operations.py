@@ -11,7 +11,6 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Literal
 
-from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
@@ -32,7 +31,8 @@ from taskstead.schemas.tasks.bulk import (
     ReferringOperation,
     UpdateOperation,
 )
-from taskstead.services.changelog import Batch, WrittenBatch, open_batch, summarize_batch
+from taskstead.services.changelog import Batch, open_batch, summarize_batch
+from taskstead.services.context import WriteContext, WrittenBatch
 from taskstead.services.tasks.create import TaskDraft, create_tasks_in_batch
 from taskstead.services.tasks.item_errors import prefix_pointers
 from taskstead.services.tasks.purge import check_purge_scope, purge_tasks_in_batch
@@ -160,9 +160,7 @@ def _locate_error(
         error.errors = (FieldError(default, error.detail, error.code),)
 
 
-async def process_operations(
-    database: Database, principal: Principal, request: BulkRequest
-) -> BulkOutcome:
+async def process_operations(ctx: WriteContext, request: BulkRequest) -> BulkOutcome:
     """Run operations on tasks in one batch; return the result of each.
 
     Raises:
@@ -171,14 +169,14 @@ async def process_operations(
             ``/operations/`` and the index.
     """
     items = [
-        _make_item(principal, f"/operations/{index}", operation)
+        _make_item(ctx.principal, f"/operations/{index}", operation)
         for index, operation in enumerate(request.list_operations())
     ]
     if request.atomic:
         _raise_request_error(items)
     outcomes: list[Outcome] = []
     try:
-        async with open_batch(database, principal) as batch:
+        async with open_batch(ctx) as batch:
             await _BulkRun(batch, is_atomic=request.atomic).run(items)
             outcomes = await _list_outcomes(batch, items)
             _abort_dry_run(is_dry_run=request.dry_run)

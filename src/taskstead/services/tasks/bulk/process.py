@@ -11,10 +11,9 @@ from typing import Any
 import msgspec
 from pydantic import TypeAdapter
 
-from taskstead.clock import get_now, render_instant
+from taskstead.clock import render_instant
 from taskstead.db.database import Database, Transaction
 from taskstead.domain.due_dates import parse_due_date, shift_due_date
-from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import FailedItem
@@ -33,9 +32,10 @@ from taskstead.schemas.tasks.bulk_process import (
     TrashAll,
 )
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.context import WriteContext
 from taskstead.services.job_auth import (
     enqueue_for_principal,
-    get_job_principal,
+    make_job_context,
     record_job_batch,
 )
 from taskstead.services.tasks.labels import load_labels
@@ -65,9 +65,7 @@ class _DueDateRangeError(Exception):
     """The shifted due date would be out of range."""
 
 
-async def start_bulk_process(
-    database: Database, principal: Principal, process: Editing | TrashAll
-) -> JobRow:
+async def start_bulk_process(ctx: WriteContext, process: Editing | TrashAll) -> JobRow:
     """Enqueue a bulk process; return the row of its job.
 
     Raises:
@@ -75,16 +73,16 @@ async def start_bulk_process(
             tag cannot be created.
     """
     if isinstance(process, Labelling):
-        await _check_labels(database, principal, process)
+        await _check_labels(ctx, process)
     stored = process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
-    payload: dict[str, Any] = {"process": stored, "at": render_instant(get_now())}
+    payload: dict[str, Any] = {"process": stored, "at": render_instant(ctx.clock())}
     if process.ids is not None:
-        payload["numbers"] = await _find_numbers(database, principal, process.ids)
-    return await enqueue_for_principal(database, principal, KIND, payload)
+        payload["numbers"] = await _find_numbers(ctx, process.ids)
+    return await enqueue_for_principal(ctx, KIND, payload)
 
 
 async def preview_bulk_process(
-    database: Database, principal: Principal, process: Editing | TrashAll
+    ctx: WriteContext, process: Editing | TrashAll
 ) -> tuple[int, Sequence[ShownTaskRow]]:
     """Return the number of matching tasks, and the first of these tasks by number.
 
@@ -92,26 +90,28 @@ async def preview_bulk_process(
         ValidationFailedError: as for :func:`start_bulk_process`.
     """
     if isinstance(process, Labelling):
-        await _check_labels(database, principal, process)
+        await _check_labels(ctx, process)
     if process.ids is not None:
-        numbers = await _find_numbers(database, principal, process.ids)
-        rows = await list_tasks_by_numbers(database, principal.workspace_id, numbers[:_SAMPLE_SIZE])
+        numbers = await _find_numbers(ctx, process.ids)
+        rows = await list_tasks_by_numbers(
+            ctx.database, ctx.principal.workspace_id, numbers[:_SAMPLE_SIZE]
+        )
         return len(numbers), rows
     task_filter = process.filter or ProcessFilter()
-    conditions = build_conditions(principal, task_filter, get_now(), dialect=database.dialect)
-    matched = await count_tasks(database, conditions)
+    conditions = build_conditions(
+        ctx.principal, task_filter, ctx.clock(), dialect=ctx.database.dialect
+    )
+    matched = await count_tasks(ctx.database, conditions)
     return matched, await list_tasks(
-        database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE
+        ctx.database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE
     )
 
 
-async def _find_numbers(
-    database: Database, principal: Principal, references: Sequence[str | int]
-) -> list[int]:
+async def _find_numbers(ctx: WriteContext, references: Sequence[str | int]) -> list[int]:
     """Return the distinct numbers of the tasks, sorted."""
     found = await list_references(
-        database,
-        principal.workspace_id,
+        ctx.database,
+        ctx.principal.workspace_id,
         ids=[reference for reference in references if isinstance(reference, str)],
         numbers=[reference for reference in references if isinstance(reference, int)],
     )
@@ -128,9 +128,9 @@ async def _find_numbers(
     return sorted({numbers[reference] for reference in references})
 
 
-async def _check_labels(database: Database, principal: Principal, process: Labelling) -> None:
+async def _check_labels(ctx: WriteContext, process: Labelling) -> None:
     values = process.make_values()
-    labels = await load_labels(database, principal.workspace_id, [values])
+    labels = await load_labels(ctx.database, ctx.principal.workspace_id, [values])
     try:
         labels.check(values)
     except ValidationFailedError as error:
@@ -155,13 +155,13 @@ async def process_chunk(database: Database, job: Job) -> bool:
         JobLostError: the worker has lost the lease; nothing was changed.
         InsufficientRoleError: the user may no longer change tasks in the workspace.
     """
-    principal = await get_job_principal(database, job)
+    ctx = await make_job_context(database, job)
     if "part" not in job.progress.cursor:
-        return await _store_task_numbers(database, principal, job)
+        return await _store_task_numbers(ctx, job)
     part: int = job.progress.cursor["part"]
     data = await find_job_part(database, job.id, part)
     numbers: list[int] = [] if data is None else msgspec.json.decode(data)
-    async with open_batch(database, principal) as batch:
+    async with open_batch(ctx) as batch:
         failed = await _process_tasks(batch, _read_process(job), numbers)
         for item in failed:
             job.progress.add_failed_item(item)
@@ -172,23 +172,21 @@ async def process_chunk(database: Database, job: Job) -> bool:
         return await _finish_chunk(batch.transaction, job)
 
 
-async def _store_task_numbers(database: Database, principal: Principal, job: Job) -> bool:
+async def _store_task_numbers(ctx: WriteContext, job: Job) -> bool:
     """Store the numbers of the matching tasks as parts of the job."""
     parts = []
     total = 0
-    async for numbers in _walk_task_numbers(database, principal, job):
+    async for numbers in _walk_task_numbers(ctx, job):
         parts.append(msgspec.json.encode(numbers))
         total += len(numbers)
     job.progress.total = total
     job.progress.cursor["part"] = 0
-    async with database.transaction() as transaction:
+    async with ctx.database.transaction() as transaction:
         await add_job_parts(transaction, job.id, parts)
         return await _finish_chunk(transaction, job)
 
 
-async def _walk_task_numbers(
-    database: Database, principal: Principal, job: Job
-) -> AsyncGenerator[Sequence[int]]:
+async def _walk_task_numbers(ctx: WriteContext, job: Job) -> AsyncGenerator[Sequence[int]]:
     """Yield the numbers of the job's tasks in chunks."""
     stored: list[int] | None = job.payload.get("numbers")
     if stored is not None:
@@ -198,8 +196,8 @@ async def _walk_task_numbers(
     process = _read_process(job)
     now = msgspec.convert(job.payload["at"], datetime)
     task_filter = process.filter or ProcessFilter()
-    conditions = build_conditions(principal, task_filter, now, dialect=database.dialect)
-    async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
+    conditions = build_conditions(ctx.principal, task_filter, now, dialect=ctx.database.dialect)
+    async for numbers in walk_numbers(ctx.database, conditions, chunk=CHUNK):
         yield numbers
 
 

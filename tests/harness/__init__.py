@@ -1,0 +1,1 @@
+"""Parts of the test harness that several folders use."""
