@@ -2,19 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 
 import httpx2
+import pytest
 from sqlalchemy import select
 
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
+from taskstead.services.idempotency import KeyedRequest, keyed_run
+from taskstead.services.transfer.imports import begin_import, stored_upload
 from taskstead.tables.idempotency import idempotency_keys
 from taskstead.tables.jobs import job_parts
 from tests.api.problems import check_problem
 from tests.client import Client
+from tests.contexts import make_write_context
 from tests.idempotency.test_crowds import another_server
 from tests.idempotency.test_repeats import KEY, OTHER_KEY, check_repeat
 from tests.jobs.waiting import wait_for_job
+from tests.law.scene import get_principal
 from tests.transfer.files import IMPORT, TYPES, make_lines
 from tests.untyped import untyped
 
@@ -74,6 +80,34 @@ async def test_rejected_file_does_not_use_up_its_key(owner: Client, database: Da
     check_problem(answer, 422, "validation_failed", "header/Idempotency-Key")
     await wait_for_job(owner, await send(owner))
     await check_done_once(owner, database)
+
+
+async def stream_body() -> AsyncIterator[bytes]:
+    yield LINES
+
+
+@pytest.mark.parametrize("is_committed", [False, True], ids=["rolled back", "committed"])
+async def test_failure_after_the_start_of_an_import(
+    owner: Client, database: Database, *, is_committed: bool
+) -> None:
+    """The upload is deleted if its start was rolled back. An import that has begun stays."""
+    principal = await get_principal(database, "owner@example.com")
+    ctx = make_write_context(database, principal)
+    request = KeyedRequest(principal.workspace_id, b"key", b"fingerprint")
+
+    async def fail_after_start() -> None:
+        async with (
+            stored_upload(ctx, stream_body(), kind="jsonl", on_conflict="skip") as stored,
+            nullcontext() if is_committed else keyed_run(ctx, request),
+        ):
+            await begin_import(ctx, stored)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_after_start()
+    assert await count_jobs(owner) == int(is_committed)
+    if not is_committed:
+        assert await database.fetch_all(untyped(select(job_parts)), {}) == []
 
 
 async def test_file_being_received_is_not_accepted_again(

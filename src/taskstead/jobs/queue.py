@@ -123,7 +123,10 @@ _MAKE_DUE = (
     .where(jobs.c.id == bindparam("job"), jobs.c.state == "queued")
     .values(run_at=jobs.c.created_at, payload=bindparam("payload"))
 )
-_DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
+# `_MAKE_DUE` sets `run_at` to `created_at`, so a job with a later `run_at` has not been made due.
+_DELETE_DELAYED = delete(jobs).where(
+    jobs.c.id == bindparam("job"), jobs.c.state == "queued", jobs.c.run_at > jobs.c.created_at
+)
 _DELETE_OLD = delete(jobs).where(jobs.c.finished_at < bindparam("before"))
 _INSERT_PART = insert(job_parts)
 _DELETE_PARTS = delete(job_parts).where(job_parts.c.job_id == bindparam("job"))
@@ -214,10 +217,12 @@ async def make_job_due(transaction: Transaction, job_id: str, payload: dict[str,
     await transaction.execute(_MAKE_DUE, {"job": job_id, "payload": payload})
 
 
-async def delete_job(transaction: Transaction, job_id: str) -> None:
-    """Delete a job and its parts."""
-    await transaction.execute(_DELETE_PARTS, {"job": job_id})
-    await transaction.execute(_DELETE, {"job": job_id})
+async def delete_delayed_job(transaction: Transaction, job_id: str) -> None:
+    """Delete a delayed job unless :func:`make_job_due` has made it due.
+
+    A foreign key deletes its parts.
+    """
+    await transaction.execute(_DELETE_DELAYED, {"job": job_id})
 
 
 async def delete_old_jobs(transaction: Transaction, before: datetime) -> int:

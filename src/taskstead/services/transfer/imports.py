@@ -35,7 +35,7 @@ from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import (
     Job,
     add_job_parts,
-    delete_job,
+    delete_delayed_job,
     delete_job_part,
     finish_job,
     make_job_due,
@@ -105,8 +105,7 @@ class StoredFile:
     Attributes:
         job_id: the job's id.
         payload: the job's payload.
-        has_begun: whether :func:`begin_import` was called. If so, the job is not deleted at the end
-            of the upload, even if the call failed.
+        has_begun: whether :func:`begin_import` was called.
     """
 
     job_id: str
@@ -124,8 +123,8 @@ async def stored_upload(
 ) -> AsyncGenerator[StoredFile]:
     """Store an uploaded file. Call :func:`begin_import` inside the ``async with`` block.
 
-    If reading the body fails, or :func:`begin_import` is not called, the job and its parts are
-    deleted.
+    At the end of the block, the job and its parts are deleted if the import has not begun. This is
+    also the case if the transaction of :func:`begin_import` was rolled back.
 
     Raises:
         ValidationFailedError: the first line of a CSV file is invalid, or a record is too long to
@@ -136,17 +135,19 @@ async def stored_upload(
     run_at = ctx.clock() + _MAX_UPLOAD_TIME
     row = await enqueue_for_principal(ctx, KIND, payload, run_at=run_at)
     stored = StoredFile(row["id"], row["payload"])
+    is_complete = False
     try:
         upload = await _store_body(ctx.database, stored.job_id, body, incomplete)
         stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
         yield stored
+        is_complete = stored.has_begun
     except BadRecordError as error:
         field_error = FieldError("", error.message, error.code)
         raise ValidationFailedError(f"{error.message}.", errors=[field_error]) from None
     finally:
-        if not stored.has_begun:
+        if not is_complete:
             async with ctx.database.transaction() as transaction:
-                await delete_job(transaction, stored.job_id)
+                await delete_delayed_job(transaction, stored.job_id)
 
 
 async def begin_import(ctx: WriteContext, stored: StoredFile) -> JobRow:
