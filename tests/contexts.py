@@ -1,13 +1,15 @@
 """Contexts for use cases that a test calls itself."""
 
-from taskstead.clock import get_now
+from taskstead.clock import Clock, get_now
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.services.context import ReadContext, WriteContext
 
 
-def make_write_context(database: Database, principal: Principal) -> WriteContext:
-    return WriteContext(principal, database, get_now)
+def make_write_context(
+    database: Database, principal: Principal, clock: Clock = get_now
+) -> WriteContext:
+    return WriteContext(principal, database, clock)
 
 
 def make_read_context(database: Database, principal: Principal) -> ReadContext:

@@ -4,23 +4,26 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
 
-from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.http.app_state import Server
-from taskstead.jobs.queue import claim_job
 from taskstead.services.accounts.accounts import create_account, set_disabled, set_password
-from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
-from taskstead.tables.audit import audit_log
 from tests.api.problems import check_problem
 from tests.api.test_sessions import move_use
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
+from tests.jobs.housekeeping import run_housekeeping_at
 
 AUDIT = "/api/v1/admin/audit"
 OTHER_PASSWORD = "another long secret"
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
 
 
 @pytest.fixture
@@ -239,22 +242,16 @@ async def test_audit_log_adds_one_statement_to_a_login(
     assert spent == 8
 
 
-async def test_old_events_are_deleted(owner: Client, database: Database) -> None:
-    before = len(await list_events(owner))
-    assert before > 1
-    async with database.transaction() as transaction:
-        newest = (await list_events(owner))[0]["id"]
-        await transaction.execute(
-            update(audit_log)
-            .where(audit_log.c.id != newest)
-            .values(at=get_now() - timedelta(days=11)),
-            {},
-        )
-    for days, left in ((0, before), (12, before), (10, 1)):
-        now = get_now() + timedelta(hours=days)
-        assert await enqueue_housekeeping(database, trash_days=0, audit_days=days, now=now)
-        job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
-        assert job is not None
-        while not await run_housekeeping(database, job):
-            pass
-        assert len(await list_events(owner)) == left
+async def test_old_events_are_deleted(
+    owner: Client, client: Client, database: Database, clock: ManualClock
+) -> None:
+    old = await list_events(owner)
+    assert len(old) > 1
+    clock.advance(timedelta(days=11).total_seconds())
+    owner = await client.log_in("owner@example.com")
+    (newest, *rest) = await list_events(owner)
+    assert rest == old
+    for days, left in ((0, [newest, *old]), (12, [newest, *old]), (10, [newest])):
+        now = clock.now + timedelta(hours=days)
+        await run_housekeeping_at(database, now, audit_days=days)
+        assert await list_events(owner) == left

@@ -1,12 +1,10 @@
 """Access rules without HTTP, as a face that has no headers applies them."""
 
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.domain.principal import SCOPES, Principal
@@ -24,8 +22,8 @@ from taskstead.services.accounts.access import authenticate, check_access
 from taskstead.services.accounts.accounts import set_disabled
 from tests.api.world import make_token
 from tests.client import Client
+from tests.harness.clock import ManualClock
 
-NOW = get_now()
 # Fixed, because they are part of the names of tests.
 WORKSPACE = "01936a52-0000-7000-8000-00000000000a"
 OTHER = "01936a52-0000-7000-8000-00000000000b"
@@ -52,6 +50,12 @@ STRANGER = replace(OWNER, role=None, revision=None)
 READER = replace(OWNER, scopes=frozenset({"tasks:read"}))
 BOUND = replace(OWNER, session_id=None, api_token_id=make_id(), bound_workspace_id=WORKSPACE)
 ELSEWHERE = replace(BOUND, workspace_id=OTHER)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
 
 
 @pytest.mark.parametrize(
@@ -117,29 +121,31 @@ def get_token(client: Client) -> str:
 
 
 async def test_authentication(
-    owner: Client, client: Client, database: Database, settings: Settings
+    owner: Client, client: Client, database: Database, settings: Settings, clock: ManualClock
 ) -> None:
     owner_token = get_token(owner)
-    credential = await authenticate(database, owner_token, workspace_id=None, now=NOW)
+    credential = await authenticate(database, owner_token, workspace_id=None, now=clock.now)
     principal = credential.principal
     assert (principal.email, principal.role) == ("owner@example.com", "owner")
     assert principal.workspace_id == principal.personal_workspace_id
 
-    credential = await authenticate(database, owner_token, workspace_id=OTHER, now=NOW)
+    credential = await authenticate(database, owner_token, workspace_id=OTHER, now=clock.now)
     assert (credential.principal.workspace_id, credential.principal.role) == (OTHER, None)
 
     for unknown in ("", "tsa_unknown", "tsk_unknown", owner_token + "x"):
         with pytest.raises(UnauthenticatedError):
-            await authenticate(database, unknown, workspace_id=None, now=NOW)
+            await authenticate(database, unknown, workspace_id=None, now=clock.now)
 
     ann = await client.register("ann@example.com")
     program = get_token(await make_token(ann, scopes=["tasks:read"]))
-    credential = await authenticate(database, program, workspace_id=None, now=NOW)
+    credential = await authenticate(database, program, workspace_id=None, now=clock.now)
     assert credential.principal.scopes == {"tasks:read"}
-    await set_disabled(database, email="ann@example.com", disabled=True, now=NOW)
+    await set_disabled(database, email="ann@example.com", disabled=True, now=clock.now)
     with pytest.raises(UnauthenticatedError, match="disabled"):
-        await authenticate(database, program, workspace_id=None, now=NOW)
+        await authenticate(database, program, workspace_id=None, now=clock.now)
 
-    later = get_now() + timedelta(minutes=settings.access_token_minutes + 1)
+    clock.advance(60 * settings.access_token_minutes - 1)
+    await authenticate(database, owner_token, workspace_id=None, now=clock.now)
+    clock.advance(1)
     with pytest.raises(TokenExpiredError):
-        await authenticate(database, owner_token, workspace_id=None, now=later)
+        await authenticate(database, owner_token, workspace_id=None, now=clock.now)

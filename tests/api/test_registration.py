@@ -1,19 +1,17 @@
 """Registration: open, closed, by invitation, or with a setup token."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
 
 from taskstead.config.settings import Settings
-from taskstead.db.database import Database
 from taskstead.http.app_state import Server
 from taskstead.services.accounts.accounts import create_account
-from taskstead.tables.users import invitations
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
 
 NEW = {"email": "new@example.com", "password": PASSWORD}
 
@@ -65,6 +63,11 @@ class TestByInvitation:
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, registration="invitation", invitation_days=3)
 
+    @pytest.fixture
+    def clock(self) -> ManualClock:
+        """The application's clock stands still until the test moves it."""
+        return ManualClock()
+
     async def test_invitation_is_valid_once(self, client: Client, server: Server) -> None:
         admin = await log_in_as_admin(client, server)
         made = await admin.post("/api/v1/invitations", {})
@@ -115,18 +118,21 @@ class TestByInvitation:
         await client.register("NEW@example.com", invitation=token)
 
     async def test_expired_and_deleted_invitations_are_rejected(
-        self, client: Client, server: Server, database: Database
+        self, client: Client, server: Server, clock: ManualClock
     ) -> None:
         admin = await log_in_as_admin(client, server)
-        expired, deleted = [(await admin.post("/api/v1/invitations", {})).json() for _ in range(2)]
+        used, expired, deleted = [
+            (await admin.post("/api/v1/invitations", {})).json() for _ in range(3)
+        ]
         assert (await admin.delete(f"/api/v1/invitations/{deleted['id']}")).status_code == 204
         check_problem(await admin.delete(f"/api/v1/invitations/{deleted['id']}"), 404, "not_found")
-        past = update(invitations).values(expires_at=datetime.now(UTC))
-        async with database.transaction() as transaction:
-            await transaction.execute(past, {})
-        for invitation in (expired, deleted):
-            body = {**NEW, "invitation": invitation["token"]}
-            check_problem(await client.post("/auth/register", body), 403, "registration_closed")
+        late = {"email": "late@example.com", "password": PASSWORD, "invitation": expired["token"]}
+        clock.advance(timedelta(days=3).total_seconds() - 1)
+        body = {**NEW, "invitation": deleted["token"]}
+        check_problem(await client.post("/auth/register", body), 403, "registration_closed")
+        await client.register("new@example.com", invitation=used["token"])
+        clock.advance(1)
+        check_problem(await client.post("/auth/register", late), 403, "registration_closed")
 
 
 SETUP_TOKEN = "the token of this test"

@@ -1,51 +1,46 @@
 """Trash: listing with the newest first, pagination, and permanent deletion."""
 
 import asyncio
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import select
 
-from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.sql.types import Instant
 from taskstead.faces.worker.loop import running_worker
 from taskstead.http.app_state import Server
-from taskstead.jobs.queue import claim_job
 from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks.tasks import TaskListed
-from taskstead.services.housekeeping import (
-    KIND,
-    enqueue_housekeeping,
-    housekeeping_schedule,
-    run_housekeeping,
-)
+from taskstead.services.housekeeping import KIND, housekeeping_schedule
 from taskstead.services.tasks.purge import empty_trash
 from taskstead.tables.jobs import jobs
-from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.contexts import make_write_context
+from tests.harness.clock import ManualClock
+from tests.jobs.housekeeping import run_housekeeping_at
 from tests.law.replica import Replica, check_change_log
 from tests.untyped import untyped
 
 PATH = "/api/v1/trash"
 
-_SET_TRASHED = (
-    update(tasks)
-    .where(tasks.c.number == bindparam("which"), tasks.c.deleted_at.is_not(None))
-    .values(deleted_at=bindparam("at", type_=Instant))
-)
 _LIST_HOUSEKEEPING = select(jobs.c.state).where(jobs.c.kind == KIND)
 
 
 @pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
+
+
+@pytest.fixture
 def settings(database_url: str) -> Settings:
-    # Without a worker, which would run the jobs that the tests run themselves.
-    return make_settings(database_url, run_worker=False)
+    # Without a worker, which would run the jobs that the tests run themselves. Access tokens stay
+    # valid when a test moves the clock by hours.
+    return make_settings(database_url, run_worker=False, access_token_minutes=24 * 60)
 
 
 async def list_trash(client: Client, query: str = "") -> list[int]:
@@ -84,21 +79,25 @@ async def check_log(client: Client, database: Database) -> Replica:
     return replica
 
 
-async def test_newest_trashed_task_comes_first(owner: Client) -> None:
+async def test_newest_trashed_task_comes_first(owner: Client, clock: ManualClock) -> None:
     await make_tasks(owner, 5)
     assert await list_trash(owner) == []
-    await trash(owner, 2, 5, 1)
+    for number in (2, 5, 1):
+        await trash(owner, number)
+        clock.advance(1)
     assert await list_trash(owner) == [1, 5, 2]
     await owner.post("/api/v1/tasks/5/restore")
     assert await list_trash(owner) == [1, 2]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
-async def test_pages_contain_each_task_once(owner: Client, limit: int) -> None:
+async def test_pages_contain_each_task_once(owner: Client, clock: ManualClock, limit: int) -> None:
     await make_tasks(owner, 2)
     # These were trashed together, so the time alone does not determine where a page ends.
     await make_tasks(owner, 5, parent=1)
-    await trash(owner, 2, 1)
+    await trash(owner, 2)
+    clock.advance(1)
+    await trash(owner, 1)
     assert await page_through(owner, limit) == [1, 3, 4, 5, 6, 7, 2]
 
 
@@ -133,14 +132,14 @@ async def test_emptying_the_trash_purges_all_tasks(owner: Client, database: Data
 
 @pytest.mark.parametrize("chunk", [1, 3, 7])
 async def test_large_trash_is_emptied_in_chunks(
-    owner: Client, database: Database, chunk: int
+    owner: Client, database: Database, clock: ManualClock, chunk: int
 ) -> None:
     await make_tasks(owner, 8)
     await owner.create_task(parent=4)
     await trash(owner, *range(1, 8))
     principal = await find_principal_by_email(database, "owner@example.com")
     assert principal is not None
-    assert await empty_trash(make_write_context(database, principal), chunk=chunk) == 8
+    assert await empty_trash(make_write_context(database, principal, clock), chunk=chunk) == 8
     assert [task["number"] for task in (await owner.get("/api/v1/tasks")).json()["items"]] == [8]
     await check_log(owner, database)
 
@@ -160,42 +159,39 @@ async def test_task_can_be_purged_immediately(owner: Client, database: Database)
     await check_log(owner, database)
 
 
-async def run_housekeeping_at(database: Database, now: datetime) -> int:
-    """Run the housekeeping job of an hour. Return the number of purged tasks."""
-    assert await enqueue_housekeeping(database, trash_days=30, now=now)
-    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
-    assert job is not None
-    while not await run_housekeeping(database, job):
-        pass
-    return job.progress.result.get("tasks", 0)
-
-
-async def test_expired_trash_is_purged(owner: Client, database: Database) -> None:
+async def test_expired_trash_is_purged(
+    owner: Client, database: Database, clock: ManualClock
+) -> None:
     other = await owner.register("other@example.com")
+    began = clock.now
     for client in (owner, other):
         await make_tasks(client, 3)
-        await trash(client, 1, 2)
-    now = datetime.now(UTC)
-    for number, age in ((1, timedelta(days=30, minutes=1)), (2, timedelta(days=29, hours=23))):
-        async with database.transaction() as transaction:
-            await transaction.execute(_SET_TRASHED, {"which": number, "at": now - age})
-    assert await run_housekeeping_at(database, now) == 2
+        await trash(client, 1)
+    clock.advance(timedelta(hours=1, minutes=1).total_seconds())
+    for client in (owner, other):
+        await trash(client, 2)
+    # The first task was trashed 30 days and a minute ago, the second one 29 days and 23 hours ago.
+    now = began + timedelta(days=30, minutes=1)
+    deleted = await run_housekeeping_at(database, now, trash_days=30)
+    assert deleted == {"tasks": 2}
     for client in (owner, other):
         assert await list_trash(client) == [2]
         listed = (await client.get("/api/v1/tasks?deleted=include")).json()["items"]
         assert [task["number"] for task in listed] == [3, 2]
-    assert await run_housekeeping_at(database, now + timedelta(hours=-1)) == 0
+    earlier = now - timedelta(hours=1)
+    assert await run_housekeeping_at(database, earlier, trash_days=30) == {}
 
 
 @pytest.mark.parametrize("trash_days", [30, 0])
 async def test_server_runs_housekeeping(
-    owner: Client, database: Database, server: Server, trash_days: int
+    client: Client, owner: Client, server: Server, clock: ManualClock, trash_days: int
 ) -> None:
+    database = server.database
     await make_tasks(owner, 2)
-    await trash(owner, 1, 2)
-    async with database.transaction() as transaction:
-        long_ago = datetime.now(UTC) - timedelta(days=31)
-        await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
+    await trash(owner, 1)
+    clock.advance(timedelta(days=31).total_seconds())
+    owner = await client.log_in("owner@example.com")
+    await trash(owner, 2)
     scheduling = housekeeping_schedule(
         database,
         server.wakeup,

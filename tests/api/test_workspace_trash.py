@@ -2,30 +2,34 @@
 
 import asyncio
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
-from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.jobs.queue import claim_job
 from taskstead.queries.system.checks import count_search_gaps, list_log_gaps
-from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.services.workspaces.trash import abandon_workspace, purge_part_of_workspace
 from taskstead.tables.metadata import metadata
 from tests.api.problems import check_problem
 from tests.api.test_workspaces import PATH, Team, team
 from tests.client import Client
 from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
+from tests.jobs.housekeeping import run_housekeeping_at
 from tests.untyped import untyped
 
 __all__ = ["team"]
 
 TRASH = f"{PATH}?deleted=true"
-NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
 
 
 @pytest.fixture
@@ -41,21 +45,6 @@ async def list_ids(client: Client, path: str = PATH) -> set[str]:
 async def trash(team: Team) -> None:
     answer = await team.users["owner"].delete(team.path, params={"name": "Team"})
     assert answer.status_code == 204, answer.text
-
-
-async def run_housekeeping_after(
-    database: Database, *, days: int, trash_days: int = 30
-) -> dict[str, int]:
-    """Run the housekeeping job at a time some days from now. Return what it deleted."""
-    now = NOW + timedelta(days=days)
-    assert await enqueue_housekeeping(database, trash_days=trash_days, now=now)
-    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
-    assert job is not None
-    for _ in range(1000):
-        if await run_housekeeping(database, job):
-            return {name: count for name, count in job.progress.result.items() if count}
-    message = "housekeeping does not come to an end"
-    raise AssertionError(message)
 
 
 async def count_rows(database: Database, workspace_id: str) -> dict[str, int]:
@@ -170,7 +159,7 @@ async def test_deletion_and_restore_are_idempotent(team: Team) -> None:
 
 
 async def test_workspace_is_purged_after_the_retention_time(
-    team: Team, owner_of_another: Client, database: Database
+    team: Team, owner_of_another: Client, database: Database, clock: ManualClock
 ) -> None:
     inside = team.get_client("owner")
     root = await inside.create_task(title="Root", tags=["a", "b"], category="C")
@@ -186,11 +175,13 @@ async def test_workspace_is_purged_after_the_retention_time(
         await transaction.execute(metadata.tables["jobs"].update().values(state="done"), {})
     kept = await owner_of_another.create_task(title="Of another workspace")
     await trash(team)
-    assert "workspaces" not in await run_housekeeping_after(database, days=29)
-    assert "workspaces" not in await run_housekeeping_after(database, days=400, trash_days=0)
+    for days, trash_days in ((29, 30), (400, 0)):
+        now = clock.now + timedelta(days=days)
+        assert "workspaces" not in await run_housekeeping_at(database, now, trash_days=trash_days)
     assert (await team.users["owner"].post(f"{team.path}/restore")).status_code == 200
     await trash(team)
-    deleted = await run_housekeeping_after(database, days=31)
+    now = clock.now + timedelta(days=31)
+    deleted = await run_housekeeping_at(database, now, trash_days=30)
     assert (deleted["tasks"], deleted["workspaces"]) == (4, 1)
     assert await count_rows(database, team.id) == {}
     assert await list_log_gaps(database, limit=9) == []
@@ -224,7 +215,9 @@ async def test_workspace_is_deleted_during_writes(team: Team, database: Database
     assert await list_log_gaps(database, limit=9) == []
 
 
-async def test_workspace_is_purged_in_small_chunks(team: Team, database: Database) -> None:
+async def test_workspace_is_purged_in_small_chunks(
+    team: Team, database: Database, clock: ManualClock
+) -> None:
     """Parents have greater ids than their sub-tasks here, so no chunk contains a whole tree."""
     inside = team.get_client("owner")
     ids = [f"01a20000-0000-7000-8000-{number:012d}" for number in range(12)]
@@ -235,7 +228,7 @@ async def test_workspace_is_purged_in_small_chunks(team: Team, database: Databas
             await inside.create_task(id=ids[number], parent=parent)
     await trash(team)
     async with database.transaction() as transaction:
-        await abandon_workspace(transaction, team.id, until=NOW + timedelta(days=1))
+        await abandon_workspace(transaction, team.id, until=clock.now + timedelta(days=1))
     cursor: dict[str, Any] = {}
     deleted: list[tuple[str, int]] = []
     while ("workspaces", 1) not in deleted:
@@ -251,12 +244,14 @@ async def test_workspace_is_purged_in_small_chunks(team: Team, database: Databas
     assert await count_rows(database, team.id) == {}
 
 
-async def test_workspace_is_restored_during_its_purge(team: Team, database: Database) -> None:
+async def test_workspace_is_restored_during_its_purge(
+    team: Team, database: Database, clock: ManualClock
+) -> None:
     await team.get_client("owner").create_task()
     await trash(team)
     restored, deleted = await asyncio.gather(
         team.users["owner"].post(f"{team.path}/restore"),
-        run_housekeeping_after(database, days=31),
+        run_housekeeping_at(database, clock.now + timedelta(days=31), trash_days=30),
     )
     if restored.status_code == 200:
         assert "workspaces" not in deleted

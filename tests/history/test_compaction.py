@@ -1,27 +1,24 @@
 """Compaction of the change log: which changes are deleted and which are retained."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, select, update
 
-from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.sql.types import Instant
-from taskstead.jobs.queue import claim_job
 from taskstead.services.history.compaction import compact_log
-from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client
 from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
 from tests.history.test_undo import get_last_change, patch
+from tests.jobs.housekeeping import run_housekeeping_at
 from tests.untyped import untyped
 
-NOW = datetime.now(UTC)
-OLD = NOW - timedelta(days=40)
 SET_TIME = (
     update(changes)
     .where(changes.c.revision <= bindparam("end"), changes.c.workspace_id == bindparam("of"))
@@ -36,33 +33,38 @@ GET_OLDEST = select(workspaces.c.oldest_revision).where(workspaces.c.id == bindp
 
 
 @pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
+
+
+@pytest.fixture
 def settings(database_url: str) -> Settings:
     return make_settings(database_url, run_worker=False)
 
 
 class WorkspaceLog:
-    """The change log of one workspace, with control over the times of its changes."""
+    """The change log of one workspace, with control over the times of its changes.
 
-    def __init__(self, database: Database, workspace_id: str) -> None:
+    Attributes:
+        old: a time 40 days before the application's time.
+    """
+
+    def __init__(self, database: Database, workspace_id: str, clock: ManualClock) -> None:
         self.database = database
         self.id = workspace_id
-        self._hours = 0
+        self.old = clock.now - timedelta(days=40)
+        self._clock = ManualClock(clock.now)
 
     async def make_old(self, end: int) -> None:
         """Set old times for the changes up to a revision."""
         async with self.database.transaction() as transaction:
-            await transaction.execute(SET_TIME, {"of": self.id, "end": end, "moment": OLD})
+            await transaction.execute(SET_TIME, {"of": self.id, "end": end, "moment": self.old})
 
     async def run_housekeeping(self, *, log_days: int = 30) -> dict[str, int]:
-        """Run housekeeping one hour later. Return the number of deleted rows by kind."""
-        self._hours += 1
-        now = NOW + timedelta(hours=self._hours)
-        assert await enqueue_housekeeping(self.database, trash_days=0, log_days=log_days, now=now)
-        job = await claim_job(self.database, worker="test", lease_seconds=30, clock=get_now)
-        assert job is not None
-        while not await run_housekeeping(self.database, job):
-            pass
-        return {name: count for name, count in job.progress.result.items() if count}
+        """Run housekeeping, one hour later each time. Return the number of deleted rows by kind."""
+        self._clock.advance(timedelta(hours=1).total_seconds())
+        return await run_housekeeping_at(self.database, self._clock.now, log_days=log_days)
 
     async def list_rows(self) -> list[tuple[int, str]]:
         rows = await self.database.fetch_all(untyped(LIST_LOG), {"of": self.id})
@@ -79,15 +81,15 @@ class WorkspaceLog:
                 transaction,
                 self.id,
                 oldest=await self.get_oldest(),
-                until=NOW - timedelta(days=30),
+                until=self._clock.now - timedelta(days=30),
                 limit=limit,
             )
 
 
 @pytest.fixture
-async def log(owner: Client, database: Database) -> WorkspaceLog:
+async def log(owner: Client, database: Database, clock: ManualClock) -> WorkspaceLog:
     me = (await owner.get("/auth/me")).json()
-    return WorkspaceLog(database, me["personal_workspace_id"])
+    return WorkspaceLog(database, me["personal_workspace_id"], clock)
 
 
 async def undo(client: Client, revision: int, query: str = "?force=true") -> tuple[int, str]:
@@ -161,7 +163,7 @@ async def test_clock_set_back_leaves_no_gaps_in_the_log(owner: Client, log: Work
         await owner.create_task()
     async with log.database.transaction() as transaction:
         old = SET_TIME.where(changes.c.revision != 4)
-        await transaction.execute(old, {"of": log.id, "end": 5, "moment": OLD})
+        await transaction.execute(old, {"of": log.id, "end": 5, "moment": log.old})
     assert await log.run_housekeeping() == {"changes": 3}
     assert [revision for revision, _ in await log.list_rows()] == [4, 5]
 

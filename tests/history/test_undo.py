@@ -9,14 +9,27 @@ from typing import Any
 import httpx2
 import pytest
 
-from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.ids import make_id
-from taskstead.jobs.queue import claim_job
-from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from tests.client import Client
+from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
+from tests.jobs.housekeeping import run_housekeeping_at
 
 Data = dict[str, Any]
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    # Without a worker, because a test runs the housekeeping job itself.
+    return make_settings(database_url, run_worker=False)
 
 
 async def get_last_change(client: Client) -> Data:
@@ -348,18 +361,17 @@ async def test_purge_is_not_undoable(owner: Client) -> None:
     assert [(await get(owner, task))["priority"] for task in (first, second)] == [3, 1]
 
 
-async def test_purged_labels_are_not_restored(owner: Client, database: Database) -> None:
+async def test_purged_labels_are_not_restored(
+    owner: Client, database: Database, clock: ManualClock
+) -> None:
     task = await owner.create_task(category="Home", tags=["t"])
     batch = await patch(owner, task, category=None, tags=[], priority=1)
     for noun in ("categories", "tags"):
         (thing,) = (await owner.get(f"/api/v1/{noun}")).json()["items"]
         await owner.delete(f"/api/v1/{noun}/{thing['id']}")
     trashed = (await get_last_change(owner))["batch"]
-    await enqueue_housekeeping(database, trash_days=1, now=get_now() + timedelta(days=2))
-    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
-    assert job is not None
-    while not await run_housekeeping(database, job):
-        pass
+    deleted = await run_housekeeping_at(database, clock.now + timedelta(days=2), trash_days=1)
+    assert deleted == {"categories": 1, "tags": 1}
     assert (await undo(owner, trashed, force=True)).json()["code"] == "not_undoable"
     assert await check_undo_conflicts(owner, batch) == [
         ("task", "category_id", "category_gone"),

@@ -1,13 +1,14 @@
 """Repeated requests with the same key run once and return the stored response."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import httpx2
 import pytest
-from sqlalchemy import func, literal, select, update
+from sqlalchemy import func, select
 
-from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.http.app_state import Server
 from taskstead.services.housekeeping import housekeeping_schedule
@@ -16,7 +17,8 @@ from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
 from tests.api.problems import check_problem
 from tests.client import Client
-from tests.conftest import sqlite_only
+from tests.conftest import make_settings, sqlite_only
+from tests.harness.clock import ManualClock
 from tests.jobs.waiting import wait_for_job
 from tests.law.replica import Replica, check_change_log
 from tests.untyped import untyped
@@ -26,7 +28,20 @@ KEY = {"Idempotency-Key": '"0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"'}
 OTHER_KEY = {"Idempotency-Key": "another"}
 LIST_KEPT = select(idempotency_keys)
 COUNT_BATCHES = select(func.count(changes.c.batch_id.distinct()).label("count"))
-END_TIME = update(idempotency_keys).values(expires_at=literal(get_now()))
+# Keys expire after this time.
+LIFETIME = timedelta(hours=24)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    # Access tokens stay valid as long as keys.
+    return make_settings(database_url, access_token_minutes=LIFETIME // timedelta(minutes=1))
 
 
 def check_repeat(first: httpx2.Response, repeat: httpx2.Response) -> None:
@@ -49,7 +64,9 @@ async def count_batches(database: Database) -> int:
     return int(row["count"])
 
 
-async def test_repeated_creation_creates_one_task(owner: Client, database: Database) -> None:
+async def test_repeated_creation_creates_one_task(
+    owner: Client, database: Database, clock: ManualClock
+) -> None:
     before = await count_batches(database)
     body = {"title": "Once", "category": "Home", "tags": ["a"]}
     first = await owner.post(TASKS, body, headers=KEY)
@@ -64,7 +81,7 @@ async def test_repeated_creation_creates_one_task(owner: Client, database: Datab
     assert (await owner.post(TASKS, body)).json()["number"] == 2
     (kept,) = await database.fetch_all(untyped(LIST_KEPT), {})
     assert KEY["Idempotency-Key"].strip('"') not in str(kept)
-    assert 86_300 < (kept["expires_at"] - get_now()).total_seconds() <= 86_400
+    assert kept["expires_at"] == clock.now + LIFETIME
 
 
 @pytest.mark.parametrize(
@@ -196,26 +213,30 @@ async def test_job_starts_once_and_immediately(owner: Client) -> None:
     assert len((await owner.get("/api/v1/jobs")).json()["items"]) == 1
 
 
-async def test_keys_expire(owner: Client, database: Database) -> None:
+async def test_keys_expire(
+    owner: Client, client: Client, database: Database, clock: ManualClock
+) -> None:
     first = await owner.post(TASKS, {"title": "First"}, headers=KEY)
-    assert await delete_expired_keys(database, now=get_now()) == 0
-    async with database.transaction() as transaction:
-        await transaction.execute(END_TIME, {})
+    clock.advance(LIFETIME.total_seconds() - 1)
+    check_repeat(first, await owner.post(TASKS, {"title": "First"}, headers=KEY))
+    assert await delete_expired_keys(database, now=clock.now) == 0
+    clock.advance(1)
+    owner = await client.log_in("owner@example.com")
     second = await owner.post(TASKS, {"title": "Second"}, headers=KEY)
     assert (first.json()["number"], second.json()["number"]) == (1, 2)
     await owner.post(TASKS, {"title": "Third"}, headers=OTHER_KEY)
-    async with database.transaction() as transaction:
-        await transaction.execute(END_TIME, {})
-    assert await delete_expired_keys(database, now=get_now()) == 2
+    clock.advance(LIFETIME.total_seconds() - 1)
+    assert await delete_expired_keys(database, now=clock.now) == 0
+    clock.advance(1)
+    assert await delete_expired_keys(database, now=clock.now) == 2
     assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
 
 
 async def test_housekeeping_deletes_expired_keys(
-    owner: Client, database: Database, server: Server
+    owner: Client, database: Database, server: Server, clock: ManualClock
 ) -> None:
     await owner.post(TASKS, {"title": "First"}, headers=KEY)
-    async with database.transaction() as transaction:
-        await transaction.execute(END_TIME, {})
+    clock.advance(LIFETIME.total_seconds())
     async with (
         asyncio.timeout(60),
         housekeeping_schedule(

@@ -1,6 +1,5 @@
 """Scenario of bulk processing for the tests of the change log."""
 
-from taskstead.clock import get_now
 from taskstead.jobs.queue import claim_job
 from taskstead.schemas.tasks.bulk_process import AddTagToAll, ProcessFilter
 from taskstead.services.tasks.bulk.process import (
@@ -21,7 +20,7 @@ async def scenario_processing(world: World) -> None:
     assert matched == 3
     await world.expect(0)
     await start_bulk_process(world.ctx, process)
-    job = await claim_job(database, worker="test", lease_seconds=30, clock=get_now)
+    job = await claim_job(database, worker="test", lease_seconds=30, clock=world.server.clock)
     assert job is not None
     assert not await process_chunk(database, job), "the first call stores the selection"
     await world.expect(0)

@@ -39,7 +39,7 @@ class World:
     @property
     def ctx(self) -> WriteContext:
         """A new context in which the owner writes."""
-        return make_write_context(self.database, self.owner)
+        return make_write_context(self.database, self.owner, self.server.clock)
 
     async def expect(self, count: int) -> None:
         """Check the log against the tables, and the number of changes since the last check."""
@@ -83,7 +83,7 @@ async def build_world(server: Server, kind: type[AnyWorld]) -> AnyWorld:
         )
     owner = await get_principal(database, "owner@example.com")
     workspace = await create_workspace(
-        make_write_context(database, owner), WorkspaceCreate(name="Shared")
+        make_write_context(database, owner, server.clock), WorkspaceCreate(name="Shared")
     )
     return kind(
         server,

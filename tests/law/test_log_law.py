@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from taskstead import services
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.http.app_state import Server
 from taskstead.ids import make_id
@@ -49,6 +50,8 @@ from taskstead.services.workspaces.workspaces import (
     update_workspace,
 )
 from tests.client import PASSWORD, Client
+from tests.conftest import make_settings
+from tests.harness.clock import ManualClock
 from tests.law.bulk_plays import scenario_processing
 from tests.law.import_plays import scenario_import, scenario_replacing
 from tests.law.replica import Replica, check_change_log, read_log
@@ -88,6 +91,18 @@ WITHOUT_LOG = {
     "update_account",
     "update_user",
 }
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """The application's clock stands still until the test moves it."""
+    return ManualClock()
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    # Without a worker, because the scenarios run their jobs themselves.
+    return make_settings(database_url, run_worker=False)
 
 
 @pytest.fixture

@@ -4,15 +4,13 @@ from datetime import timedelta
 
 import pytest
 
-from taskstead.clock import get_now
 from taskstead.errors import TasksteadError
-from taskstead.jobs.queue import claim_job
-from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.services.labels.categories import trash_category
 from taskstead.services.labels.tags import trash_tag
 from taskstead.services.tasks.purge import empty_trash, purge_task
 from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
+from tests.jobs.housekeeping import run_housekeeping_at
 from tests.law.replica import Replica, check_change_log, read_log
 from tests.law.scene import World
 
@@ -77,14 +75,14 @@ async def scenario_emptying(world: World) -> None:
     await trash_task(world.ctx, other["id"])
     await trash_task(world.ctx, root["id"])
     await world.expect(9)
-    assert await run_housekeeping_at(world, timedelta()) == {}
+    assert await run_housekeeping_after(world, timedelta()) == {}
     await world.expect(0)
     assert await empty_trash(world.ctx, chunk=1) == 3
     await world.expect(3)
     assert set(world.replica.rows["task"]) == {kept["id"]}
     await trash_task(world.ctx, kept["id"])
     await world.expect(1)
-    assert await run_housekeeping_at(world, timedelta(days=2)) == {"tasks": 1}
+    assert await run_housekeeping_after(world, timedelta(days=2)) == {"tasks": 1}
     await world.expect(1)
     (last,) = await read_log(database, owner.workspace_id, after=world.replica.revision - 1)
     assert last["user_id"] is last["credential_id"] is None, "the server itself purged it"
@@ -103,7 +101,7 @@ async def scenario_expiry(world: World) -> None:
     await restore_task(world.ctx, used["id"])
     await trash_task(world.ctx, used["id"])
     await world.expect(19)
-    done = await run_housekeeping_at(world, timedelta(days=2))
+    done = await run_housekeeping_after(world, timedelta(days=2))
     assert done == {"tasks": 2, "categories": 1, "tags": 1}
     await world.expect(4)
     assert filed["id"] not in world.replica.rows["task"]
@@ -115,19 +113,13 @@ async def scenario_expiry(world: World) -> None:
     log = str(await read_log(database, owner.workspace_id))
     assert "Secret" not in log
     assert "hush" not in log
-    assert await run_housekeeping_at(world, timedelta(days=3)) == {}
+    assert await run_housekeeping_after(world, timedelta(days=3)) == {}
     await world.expect(0)
 
 
-async def run_housekeeping_at(world: World, later: timedelta) -> dict[str, int]:
-    """Run the housekeeping of another time, with a trash retention of one day.
+async def run_housekeeping_after(world: World, delay: timedelta) -> dict[str, int]:
+    """Run housekeeping at a later time, with a trash retention of one day.
 
     Return the deletions.
     """
-    now = get_now() + later
-    assert await enqueue_housekeeping(world.database, trash_days=1, now=now)
-    job = await claim_job(world.database, worker="test", lease_seconds=30, clock=get_now)
-    assert job is not None
-    while not await run_housekeeping(world.database, job):
-        pass
-    return {name: count for name, count in job.progress.result.items() if count}
+    return await run_housekeeping_at(world.database, world.server.clock() + delay, trash_days=1)

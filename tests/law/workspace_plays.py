@@ -56,7 +56,9 @@ async def scenario_deletion(world: World) -> None:
     await world.expect(1)
     body = AccountDeletion(current_password=PASSWORD)
     logged_in = replace(world.other, session_id=make_id())
-    await delete_own_account(make_write_context(database, logged_in), passwords, body)
+    await delete_own_account(
+        make_write_context(database, logged_in, world.server.clock), passwords, body
+    )
     # The task has no assignee, and the member has left.
     await world.expect(2)
     await trash_workspace(world.ctx, id_, name="Shared")
@@ -66,7 +68,7 @@ async def scenario_deletion(world: World) -> None:
     await restore_workspace(world.ctx, id_)
     await world.expect(3)
     fourth = await get_principal(database, "fourth@example.com", id_)
-    ctx = make_write_context(database, fourth)
+    ctx = make_write_context(database, fourth, world.server.clock)
     await delete_user(ctx, owner.user_id, hand_over={id_: fourth.user_id})
     await world.expect(2)
     assert world.replica.rows["member"].keys() == {fourth.user_id}
