@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from dataclasses import replace
+from typing import Any, cast
 
 import httpx2
 import pytest
@@ -11,6 +12,8 @@ from fastapi import FastAPI
 
 from taskstead.app import create_app, run_worker_process
 from taskstead.config.settings import Settings
+from taskstead.db.database import Database, Transaction
+from taskstead.faces.worker.loop import running_worker
 from taskstead.http.app_state import Server
 from taskstead.jobs.queue import enqueue_job
 from taskstead.queries.system.jobs import get_job
@@ -89,21 +92,66 @@ async def test_separate_worker_runs_jobs_of_the_servers(database_url: str) -> No
         await worker
 
 
-async def test_running_job_is_cancelled_between_chunks(owner: Client) -> None:
-    count = 6 * CHUNK
-    await create_many(owner, count, due_date="2026-12-01")
-    started = await owner.post(PATH, SHIFT)
-    await wait_for_progress(owner, started)
-    path = f"{started.headers['location']}/cancel"
-    answer = await owner.post(path)
-    assert (answer.status_code, answer.json()["state"]) == (200, "cancelled"), answer.text
-    await asyncio.sleep(0.5)
-    job = (await owner.get(started.headers["location"])).json()
-    assert job["state"] == "cancelled"
-    assert 0 < job["done"] < count
-    page = await owner.get("/api/v1/tasks?due_on=2026-12-02&include_total=true&limit=1")
-    assert page.json()["total"] == job["done"]
-    assert (await owner.post(path)).json()["state"] == "cancelled"
+class GatedDatabase:
+    """The database of a worker. Its transactions wait at a gate, except for the first ones.
+
+    Attributes:
+        is_reached: set when a transaction waits at the gate.
+        is_open: the gate. The test sets it.
+    """
+
+    def __init__(self, database: Database, *, free: int) -> None:
+        self.is_reached = asyncio.Event()
+        self.is_open = asyncio.Event()
+        self._database = database
+        self._free = free
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._database, name)
+
+    @asynccontextmanager
+    async def transaction(self, workspace_id: str | None = None) -> AsyncIterator[Transaction]:
+        if self._free:
+            self._free -= 1
+        else:
+            self.is_reached.set()
+            await self.is_open.wait()
+        async with self._database.transaction(workspace_id) as transaction:
+            yield transaction
+
+
+class TestCancellation:
+    """Cancellation of a running job, whose worker is held between two chunks."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        # The lease is not renewed during the test.
+        return make_settings(database_url, run_worker=False, job_lease_seconds=3600)
+
+    async def test_running_job_is_cancelled_between_chunks(
+        self, owner: Client, server: Server
+    ) -> None:
+        count = 6 * CHUNK
+        await create_many(owner, count, due_date="2026-12-01")
+        # The claim, the list of the tasks and the first chunk.
+        gated = GatedDatabase(server.database, free=3)
+        async with running_worker(replace(server, database=cast("Database", gated))):
+            started = await owner.post(PATH, SHIFT)
+            try:
+                async with asyncio.timeout(60):
+                    await gated.is_reached.wait()
+                path = f"{started.headers['location']}/cancel"
+                answer = await owner.post(path)
+            finally:
+                gated.is_open.set()
+        # The block ends when the worker has stopped, after an attempt to run the second chunk.
+        cancelled = answer.json()
+        assert (answer.status_code, cancelled["state"]) == (200, "cancelled"), answer.text
+        assert (cancelled["done"], cancelled["total"]) == (CHUNK, count)
+        assert (await owner.get(started.headers["location"])).json() == cancelled
+        page = await owner.get("/api/v1/tasks?due_on=2026-12-02&include_total=true&limit=1")
+        assert page.json()["total"] == CHUNK
+        assert (await owner.post(path)).json()["state"] == "cancelled"
 
 
 async def test_finished_job_cannot_be_cancelled(owner: Client) -> None:
@@ -175,13 +223,16 @@ async def test_job_is_retried_after_a_lost_connection(owner: Client, database_ur
     assert job["state"] in ACTIVE
 
 
-async def test_idle_worker_sends_few_statements(database_url: str) -> None:
-    async with running(make_settings(database_url, job_poll_seconds=0.1)) as (app, _):
-        database = app.state.server.database
-        await asyncio.sleep(0.2)
-        before = database.meter.statements
+async def test_idle_worker_sends_one_statement_per_poll(database_url: str) -> None:
+    poll_seconds = 0.1
+    settings = make_settings(database_url, job_poll_seconds=poll_seconds)
+    async with running(settings) as (app, _):
+        meter = app.state.server.database.meter
+        loop = asyncio.get_running_loop()
+        before, began = meter.statements, loop.time()
         await asyncio.sleep(1)
-        assert database.meter.statements - before <= 11
+        statements, seconds = meter.statements - before, loop.time() - began
+        assert statements <= seconds / poll_seconds + 1
         async with asyncio.timeout(60):
-            while database.meter.statements == before:  # noqa: ASYNC110 - no event to wait for
+            while meter.statements == before:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.01)
