@@ -52,6 +52,12 @@ from tests.db.things import (
 )
 from tests.untyped import untyped
 
+# Counts the sessions that wait for an advisory lock.
+COUNT_BLOCKED = (
+    "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
 
 async def test_fetching(database: Database) -> None:
     assert await database.fetch_one(untyped(GET_NAMED), {"name": "a"}) is None
@@ -290,7 +296,15 @@ async def test_foreign_keys_are_checked_at_the_commit(database: Database) -> Non
     assert await list_names(database) == ["a"]
 
 
-async def test_row_lock_is_held_to_the_end_of_the_transaction(database: Database) -> None:
+async def count_waiting(database: Database, url: str) -> int:
+    """Count the transactions that wait for the write lock or for an advisory lock."""
+    if database.dialect == "sqlite":
+        return database.get_pool_state().waiting
+    ((count,),) = await run_outside(url, COUNT_BLOCKED)
+    return int(count)
+
+
+async def test_row_lock_is_held_to_the_end_of_the_transaction(database: Database, url: str) -> None:
     events = []
     has_lock = asyncio.Event()
 
@@ -298,7 +312,9 @@ async def test_row_lock_is_held_to_the_end_of_the_transaction(database: Database
         async with database.transaction() as transaction:
             await transaction.lock(42)
             has_lock.set()
-            await asyncio.sleep(0.1)
+            async with asyncio.timeout(60):
+                while await count_waiting(database, url) < 2:  # noqa: ASYNC110 - no event to wait for
+                    await asyncio.sleep(0.01)
             events.append("release")
 
     async def want(key: int) -> None:

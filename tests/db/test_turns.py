@@ -6,8 +6,7 @@ The tests count iterations of the event loop, not time.
 import asyncio
 import sqlite3
 import threading
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -18,6 +17,7 @@ from taskstead.concurrency.cooperative import PIECE
 from taskstead.db.database import Database
 from taskstead.db.sqlite.transaction import SqliteTransaction
 from taskstead.observability.query_stats import Meter
+from tests.conftest import WAIT_SECONDS
 from tests.db.things import (
     INSERT_NAMED,
     LIST_NAMES,
@@ -116,20 +116,43 @@ async def test_cancellation_between_two_chunks_rolls_back(database: Database) ->
     assert await list_names(database) == ["kept"]
 
 
+class LoopTime:
+    """A clock of the event loop that a test moves forward."""
+
+    def __init__(self) -> None:
+        self._offset = 0.0
+        self._get_real = asyncio.get_running_loop().time
+
+    def __call__(self) -> float:
+        return self._get_real() + self._offset
+
+    def advance(self, seconds: float) -> None:
+        self._offset += seconds
+
+
 class SlowRows(list[Row]):
-    """Rows of which each chunk takes a while."""
+    """Rows of which each chunk takes a third of the timeout, by the clock of the event loop."""
+
+    def __init__(self, rows: Iterable[Row], loop_time: LoopTime) -> None:
+        super().__init__(rows)
+        self._loop_time = loop_time
 
     def __getitem__(self, index: Any) -> Any:
-        time.sleep(0.015)
+        self._loop_time.advance(WAIT_SECONDS / 3)
         return super().__getitem__(index)
 
 
-async def test_progress_of_a_long_write_extends_the_wait_of_others(url: str) -> None:
-    async with opened(url, wait=0.1, queue=60.0) as database:
-        rows = SlowRows(make_thing(f"thing {number}") for number in range(3 * MANY * PIECE))
+async def test_progress_of_a_long_write_extends_the_wait_of_others(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loop_time = LoopTime()
+    monkeypatch.setattr(asyncio.get_running_loop(), "time", loop_time)
+    async with opened(url, wait=WAIT_SECONDS, queue=3600.0) as database:
+        things = [make_thing(f"thing {number}") for number in range(3 * MANY * PIECE)]
+        rows = SlowRows(things, loop_time)
         async with database.transaction() as transaction:
             waiting = asyncio.create_task(add_thing(database, "last"))
             await transaction.execute_many(INSERT_NAMED, rows)
             assert not waiting.done()
         await waiting
-        assert await count_things(database) == 3 * MANY * PIECE + 1
+        assert await count_things(database) == len(rows) + 1
