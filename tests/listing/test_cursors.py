@@ -20,7 +20,7 @@ from taskstead.formats.cursor import (
 )
 from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS
 
-NOON = datetime(2026, 11, 27, 12, 0, 0, 123456, tzinfo=UTC)
+TIME = datetime(2026, 11, 27, 12, 0, 0, 123456, tzinfo=UTC)
 
 
 def pass_on(value: Any) -> Any:
@@ -38,9 +38,9 @@ def pass_on(value: Any) -> Any:
         (decode_id, "01a1fbe6-20bc-7000-8e52-ea79cce82543"),
         (decode_id, BEFORE_ALL_IDS),
         (decode_id, AFTER_ALL_IDS),
-        (decode_time, NOON),
+        (decode_time, TIME),
         (decode_time, AFTER_ALL_TIMES),
-        (decode_optional(decode_time), NOON),
+        (decode_optional(decode_time), TIME),
         (decode_optional(decode_time), None),
     ],
 )
@@ -51,9 +51,9 @@ def test_cursor_returns_its_key(part: Decoder, value: Any) -> None:
 
 def test_time_is_returned_in_utc() -> None:
     cursors = CursorCodec("listing", decode_time)
-    local = NOON.astimezone(timezone(timedelta(hours=-9)))
+    local = TIME.astimezone(timezone(timedelta(hours=-9)))
     (found,) = cursors.decode(cursors.encode((local,)))
-    assert (found, found.tzinfo) == (NOON, UTC)
+    assert (found, found.tzinfo) == (TIME, UTC)
 
 
 def test_first_page_has_the_given_key() -> None:
