@@ -1,4 +1,4 @@
-"""Contexts for use cases that a test calls itself."""
+"""Contexts for tests that call use cases directly."""
 
 from taskstead.clock import Clock, get_now
 from taskstead.db.database import Database

@@ -1,7 +1,7 @@
 """The clock: the current time in UTC.
 
-The application and the commands pass a clock on. Other modules get the current date and time only
-from the clock that they receive. A function receives ``now`` if it needs the time of its call, and
+``create_app`` and the commands choose the clock. All other code, except the access log, receives it
+as an argument. A function receives ``now`` if it needs the time of its call, and
 ``clock`` if it needs the time later, for example after it has acquired a lock.
 """
 

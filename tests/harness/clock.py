@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 @dataclass
 class ManualClock:
-    """A clock that stands still until the test moves it. An application accepts it as its clock.
+    """A clock that stands still until the test moves it. Pass it to `create_app(clock=…)`.
 
     Attributes:
         now: the current time. By default it is in the middle of a day, an hour and a minute.

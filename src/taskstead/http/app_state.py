@@ -1,4 +1,4 @@
-"""The application state, and the dependency that passes it to routes."""
+"""``Server``, the state of a running application, and the dependency that passes it to routes."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -28,6 +28,10 @@ class Server:
     Attributes:
         replica: the read replica, if configured.
         clock: returns the current time.
+        passwords: hashes and verifies passwords.
+        counters: the storage of the rate limits.
+        limits: the rate limits.
+        cache: the response cache.
         broker: the event broker.
         probes: the probes of the health checks.
         metrics: the metrics of this process.
@@ -57,7 +61,7 @@ class Server:
 
 
 async def get_server(request: Request) -> Server:
-    """Return the application state."""
+    """Return the ``Server``."""
     server: Server = request.app.state.server
     return server
 

@@ -74,8 +74,8 @@ class Batch:
         credential_id: the session or API token of the request, if any.
         first_revision: the revision of the first change of the batch.
         last_number: the highest task number in use, including numbers allocated by this batch.
-        last_place: the highest order number (integer part of a task position) in use, including
-            positions allocated by this batch.
+        last_place: the number of the last position at the end of the manual order, including
+            positions allocated by this batch. ``make_order_key`` returns the position.
         stored_counters: ``last_number`` and ``last_place`` as stored in the workspace's row.
         at: the time of all changes of the batch.
         id: the batch's id in the change log.
@@ -164,7 +164,7 @@ async def open_batch(
         ctx: the context of the write.
         workspace_id: the workspace to change. The default is the workspace of the principal.
         new_tasks: the expected number of new tasks. The first statement of the batch allocates
-            their numbers and positions. If the number is wrong, the batch needs one more UPDATE.
+            their numbers and positions. If there are more or fewer, it needs one more UPDATE.
 
     Raises:
         NotFoundError: the workspace does not exist or is in the trash.
@@ -194,9 +194,9 @@ async def begin_batch(
     new_tasks: int = 0,
     allow_trashed: bool = False,
 ) -> Batch:
-    """Open a batch in the caller's transaction: lock the workspace and allocate a revision.
+    """Begin a batch in the caller's transaction: lock the workspace and allocate a revision.
 
-    The caller ends the batch with :func:`write_batch`.
+    The caller ends the batch with :func:`write_batch` and commits the transaction.
 
     Args:
         transaction: the open transaction.

@@ -1,7 +1,8 @@
 """Contexts of use cases: what a read or a write for a principal gets from its caller.
 
-The HTTP faces make a context for each request. Jobs that act for a user, imports and exports make
-their own. Use cases without a principal, such as a login, get the database instead.
+The HTTP faces make a context for each request. Jobs that act for a user, and the commands
+``import`` and ``export``, make their own. Use cases without a principal, such as a login, get the
+database instead.
 """
 
 from collections.abc import Awaitable, Callable
@@ -66,10 +67,10 @@ class ReadContext:
 
         Args:
             read: reads only content of the principal's workspace, from the reader that it
-                receives. If the replica fails, it is called again with the primary database.
+                receives. If the replica fails, ``read`` is called again with the primary database.
             is_long: whether ``read`` may take more than a millisecond, for example for a search.
-                It has an effect only on the replica. For the primary database, ``queries/`` marks
-                long statements.
+                Only the replica uses this argument. On the primary database, each query states
+                itself whether it is long.
         """
         if self.replica is None:
             return await read(self.database)
@@ -95,10 +96,10 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True)
 class WrittenBatch:
-    """A batch whose changes were written to the change log.
+    """A batch that was committed.
 
     Attributes:
-        id: the batch's id; None if it has no changes.
+        id: the batch's id in the change log; None if nothing was changed.
         revision: the workspace's revision after the batch.
     """
 

@@ -33,7 +33,8 @@ class KeyedRequest:
     """A request with an ``Idempotency-Key``.
 
     Attributes:
-        workspace_id: the workspace of the request. The key is stored with this workspace.
+        workspace_id: the workspace with which the key is stored. It is that of the request, or the
+            personal workspace of a user without a role in it.
         key_hash: SHA-256 of the workspace, the user and the key.
         fingerprint: SHA-256 of the request. It detects the use of a key for another request.
     """
@@ -59,10 +60,11 @@ class StoredResponse:
 
 
 class KeyedRun:
-    """A request with a key that is being executed. The transaction is open.
+    """The open transaction of a request with a key.
 
     Attributes:
-        stored: the stored response if the request was executed before. It is then not executed.
+        stored: the response of an earlier request with the key, if any. The caller must then not
+            execute the request.
     """
 
     def __init__(

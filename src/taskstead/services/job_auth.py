@@ -66,7 +66,8 @@ async def make_job_context(database: Database, job: Job) -> WriteContext:
 
     The principal is the job's user, with the credential and scopes of the request.
 
-    An expired credential does not stop the job. A user who can no longer change tasks stops it.
+    The job continues if the credential has expired. It stops if the user may no longer change
+    tasks.
 
     Raises:
         InsufficientRoleError: the user was deleted or disabled, or is no longer an editor or owner

@@ -63,12 +63,12 @@ class Access(ABC):
             UnauthenticatedError: there is no token, it is unknown or revoked, or its account is
                 disabled.
             TokenExpiredError: the token has expired.
-            ValidationFailedError: the workspace header is no UUID.
+            ValidationFailedError: the workspace header is not a UUID.
             InsufficientScopeError, ForbiddenError, NotFoundError, InsufficientRoleError: as for
                 ``check_access``.
             RateLimitedError: the client has sent too many requests.
         """
-        credential = await _find_credential(request)
+        credential = await _authenticate_and_count(request)
         return self.check_credential(request, credential)
 
     def check_credential(self, request: Request, credential: Credential) -> Principal:
@@ -88,6 +88,7 @@ class Access(ABC):
         if record is not None:
             record.user_id = principal.user_id
             record.workspace_id = principal.workspace_id if self._in_workspace else None
+            # Fair queues share the server between workspaces, even if the request uses none.
             record.share = principal.workspace_id
 
 
@@ -138,7 +139,7 @@ class ScraperAccess(Access):
         await self.authenticate(request)
 
 
-async def _find_credential(request: Request) -> Credential:
+async def _authenticate_and_count(request: Request) -> Credential:
     server: Server = request.app.state.server
     try:
         credential = await _read_credential(request, server)
@@ -192,7 +193,7 @@ _READS_TASKS = ReadAccess("tasks:read", in_workspace=True)
 
 
 async def check_reader_again(request: Request) -> ReadContext:
-    """Check during a long request that it may still read tasks; return its new context.
+    """Check again, during a long request, that the client may read tasks; return a new context.
 
     The check does not count against the rate limits and does not update the last use of the token.
     It raises the same errors as ``Access.authenticate``.

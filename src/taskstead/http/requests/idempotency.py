@@ -73,8 +73,8 @@ async def run_once(
 ) -> Response:
     """Execute a request, or return the stored response if it was executed before.
 
-    A request with a key is one transaction, which also stores the response. Until it is committed,
-    ``ctx.database`` is a part of it.
+    A request with a key is one transaction, which also stores the response. Until the commit,
+    everything that is written through ``ctx.database`` belongs to this transaction.
 
     Args:
         request: the request.
@@ -138,7 +138,10 @@ def parse_key(values: list[str]) -> str:
     if len(values) == 1 and _match_key(values[0]):
         (value,) = values
         return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-    message = f"The header {KEY_HEADER} must be one string of 1 to 255 printable ASCII characters."
+    message = (
+        f"Send the header {KEY_HEADER} once, with 1 to 255 printable ASCII characters. Put a key "
+        "with spaces in quotation marks."
+    )
     field_error = FieldError(f"header/{KEY_HEADER}", message, "idempotency_key")
     raise ValidationFailedError(message, errors=[field_error])
 
@@ -154,7 +157,8 @@ def _hash_parts(*parts: str | bytes) -> bytes:
 
 
 def _make_stored_response(response: Response) -> StoredResponse:
-    # RFC 9111, section 5.2.2.5: a no-store response must not be stored. It contains a secret.
+    # Only responses with a secret have no-store, which forbids storing them (RFC 9111, section
+    # 5.2.2.5).
     is_secret = "no-store" in response.headers.get("cache-control", "")
     headers = [item for item in response.headers.items() if item[0] != "content-length"]
     body = None if is_secret else bytes(response.body)
@@ -169,12 +173,11 @@ def _build_response(stored: StoredResponse) -> Response:
     """
     if stored.body is None:
         location = dict(stored.headers).get("location")
-        message = (
-            "The response contained a secret that is shown once. If it was lost, use a new key"
-        )
-        message += (
-            f" to create another, and DELETE {location}." if location else " to create another."
-        )
+        message = "The response contained a secret that is shown once. If you have lost it, "
+        if location is None:
+            message += f"repeat the request with a new {KEY_HEADER}."
+        else:
+            message += f"DELETE {location} and repeat the request with a new {KEY_HEADER}."
         raise ResponseNotStoredError(message, created_url=location)
     response = Response(stored.body, stored.status)
     for name, value in stored.headers:

@@ -57,15 +57,16 @@ def _find_repeated_key(value: Any, path: list[str | int]) -> str | None:
     if isinstance(value, _Pairs):
         seen: set[str] = set()
         for key, inner in value:
-            found = point_at([*path, key]) if key in seen else None
-            found = found or _find_repeated_key(inner, [*path, key])
-            if found:
-                return found
+            if key in seen:
+                return point_at([*path, key])
             seen.add(key)
+            found = _find_repeated_key(inner, [*path, key])
+            if found is not None:
+                return found
     elif isinstance(value, list):
         for index, inner in enumerate(value):
             found = _find_repeated_key(inner, [*path, index])
-            if found:
+            if found is not None:
                 return found
     return None
 
@@ -107,7 +108,8 @@ async def read_json(request: Request) -> Any:
         detail = f"The body is not JSON: {error.msg}: line {error.lineno}, column {error.colno}."
     except UnicodeDecodeError as error:
         byte = error.object[error.start]
-        detail = f"The body is not UTF-8: invalid byte 0x{byte:02x} at offset {error.start}."
+        encoding = error.encoding.upper()
+        detail = f"The body is not {encoding}: invalid byte 0x{byte:02x} at offset {error.start}."
     except RecursionError:
         detail = "The JSON body is nested too deeply."
     except ValueError:

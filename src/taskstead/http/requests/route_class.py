@@ -49,10 +49,10 @@ class Route(APIRoute):
     responses are not supported.
 
     Attributes:
-        supports_keys: whether a route of this class that writes accepts an ``Idempotency-Key``.
+        supports_keys: false for routes that must never store a response.
         reads_body_as_stream: whether the endpoint reads the body as a stream and handles the key.
         ignores_unknown_parameters: whether unknown query parameters are ignored.
-        accepts_key: whether this route accepts an ``Idempotency-Key``.
+        accepts_key: whether this route accepts an ``Idempotency-Key``: it supports keys and writes.
     """
 
     supports_keys = True
@@ -64,9 +64,8 @@ class Route(APIRoute):
         """Return the request handler; FastAPI calls this once, when the route is created."""
         fields = self.dependant.query_params
         self._parameters = {field.alias: _is_list(field.field_info.annotation) for field in fields}
-        # FastAPI takes as long to find that two optional parameters are absent as the database
-        # takes to read a task. Without a query, FastAPI does not look for parameters, and the
-        # defaults of the endpoint apply.
+        # FastAPI needs as much time to look for two absent parameters as the database needs to read
+        # a task. Without a query string it does not look, and the endpoint's defaults apply.
         has_defaults = not any(field.field_info.is_required() for field in fields)
         self._dependant_without_query = (
             replace(self.dependant, query_params=[]) if has_defaults else self.dependant
@@ -80,6 +79,7 @@ class Route(APIRoute):
             None,
         )
         self.accepts_key = self.supports_keys and self._write_context_name is not None
+        # The form of POST /auth/token is left to FastAPI. The steps above do not apply to it.
         is_form = self.body_field is not None and isinstance(self.body_field.field_info, Form)
         return super().get_route_handler() if is_form else self._handle
 
@@ -126,7 +126,7 @@ class Route(APIRoute):
         try:
             if self.reads_body_as_stream or not self.accepts_key:
                 return await call()
-            # A request without a key is executed without waiting for a body that nobody reads.
+            # Only the fingerprint needs the bytes of the body. Without a key, they are not awaited.
             body = await read_body(request) if KEY_HEADER in request.headers else b""
             with held_key(request, ctx) as key_hash:
                 return await run_once(request, ctx, key_hash, body, call)
@@ -152,7 +152,7 @@ class SecretRoute(Route):
     """A route of ``/auth``, whose requests and responses contain passwords and tokens.
 
     It ignores an ``Idempotency-Key``, because neither a response nor the hash of a request may be
-    stored. It also ignores unknown parameters.
+    stored. It ignores unknown parameters, as these routes always have.
     """
 
     supports_keys = False
@@ -171,7 +171,7 @@ def _is_list(annotation: Any) -> bool:
 
 
 def exclude_fixed_paths(routes: Iterable[BaseRoute]) -> None:
-    """Exclude fixed paths, those without parameters, from the routes with path parameters.
+    """Prevent that a route with path parameters matches a path that another route has literally.
 
     ``GET /api/v1/tasks/bulk`` then gets a 405. Without the exclusion, it would be a request for the
     task "bulk".

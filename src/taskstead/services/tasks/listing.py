@@ -65,14 +65,14 @@ def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[Listed
     Args:
         ctx: the context of the request.
         query: the filter, the sort order and the page. Relative filters such as "overdue" use the
-            start of the current minute.
+            minute in which the first page was read.
 
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     sort = complete_sort(parse_sort(query.effective_sort))
     listing_hash = _hash_listing(query)
-    # All pages use the time of the first page for relative filters, so it is part of the key.
+    # All pages use the time of the first page for relative filters, so it is part of the cursor.
     cursors = CursorCodec(f"tasks {listing_hash}", decode_time, *map(_choose_decoder, sort))
     now, *after = cursors.decode(query.cursor, ctx.minute)
     conditions = build_conditions(ctx.principal, query, now, dialect=ctx.database.dialect)

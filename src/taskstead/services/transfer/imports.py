@@ -6,11 +6,11 @@ records each. A chunk of the job imports one part, in one transaction and one ba
 A record whose parent comes later in the file is deferred. The transaction of a chunk stores the
 deferred records as a new part and deletes the old part. The parts are processed in rounds. The
 first round processes the uploaded parts. Each later round processes the records that the round
-before it deferred. The job is finished when a round defers nothing. If a round imports nothing, the
-parents of the deferred records do not exist. The next round is then the final one, and it reports
-errors for these records.
+before it deferred. The job is finished when a round defers nothing. If a round defers all of its
+records, their parents do not exist. The next round is then the last one, and it reports errors for
+these records.
 
-``import_rows.py`` imports the tasks of one chunk. The file formats are in ``schemas.transfer_*``.
+``import_rows.py`` imports the tasks of one chunk. The file formats are in ``formats/``.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
@@ -81,13 +81,13 @@ class _Upload(msgspec.Struct):
 
 
 class _Cursor(msgspec.Struct):
-    """The progress of an import job. The names of the fields are stored in the job's row.
+    """The progress of an import job. It is stored in the job's row, with the names of the fields.
 
     Attributes:
         part: number of the next part to import.
         end: number of the last part of this round, plus one.
-        following: number that the next part with deferred records gets.
-        brought: number of records that this round has processed and not deferred.
+        following: number that the next part of deferred records will get.
+        brought: number of records of this round that were imported or failed.
         is_final: whether this is the last round.
     """
 
@@ -135,17 +135,17 @@ async def stored_upload(
     run_at = ctx.clock() + _MAX_UPLOAD_TIME
     row = await enqueue_for_principal(ctx, KIND, payload, run_at=run_at)
     stored = StoredFile(row["id"], row["payload"])
-    is_complete = False
+    is_started = False
     try:
         upload = await _store_body(ctx.database, stored.job_id, body, incomplete)
         stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
         yield stored
-        is_complete = stored.has_begun
+        is_started = stored.has_begun
     except BadRecordError as error:
         field_error = FieldError("", error.message, error.code)
         raise ValidationFailedError(f"{error.message}.", errors=[field_error]) from None
     finally:
-        if not is_complete:
+        if not is_started:
             async with ctx.database.transaction() as transaction:
                 await delete_delayed_job(transaction, stored.job_id)
 
@@ -244,7 +244,12 @@ async def import_chunk(database: Database, job: Job) -> bool:
             if cursor.following == cursor.end:
                 await finish_job(batch.transaction, job)
                 return True
-            cursor = _Cursor(cursor.end, cursor.following, cursor.following, 0, cursor.brought == 0)
+            cursor = _Cursor(
+                part=cursor.end,
+                end=cursor.following,
+                following=cursor.following,
+                is_final=cursor.brought == 0,
+            )
         job.progress.cursor = msgspec.to_builtins(cursor)
         await save_progress(batch.transaction, job)
         return False

@@ -149,13 +149,15 @@ async def import_file(
     Ids, timestamps, positions and trash state are preserved. Numbers are preserved unless another
     task has them. A parent may come before or after its sub-tasks.
     """
-    format_ = kind or _get_import_format(request)
+    file_format = kind or _get_import_format(request)
     # The content type is part of the hash because it determines how the body is parsed.
     hasher = sha256(request.headers.get("content-type", "").encode() + b"\n")
     blocks = _hash_blocks(request, hasher.update)
     try:
         with held_key(request, ctx) as key_hash:
-            async with stored_upload(ctx, blocks, kind=format_, on_conflict=on_conflict) as stored:
+            async with stored_upload(
+                ctx, blocks, kind=file_format, on_conflict=on_conflict
+            ) as stored:
                 respond = partial(_start_import, ctx, stored)
                 return await run_once(request, ctx, key_hash, hasher.digest(), respond)
     except ClientDisconnect:
@@ -182,5 +184,5 @@ def _get_import_format(request: Request) -> FileFormat:
         return IMPORT_TYPES[media_type]
     except KeyError:
         raise UnsupportedMediaTypeError(
-            f"Send one of {', '.join(IMPORT_TYPES)}, or specify the format with ?format=."
+            f"The Content-Type must be one of {', '.join(IMPORT_TYPES)}, or add ?format=."
         ) from None
