@@ -44,54 +44,6 @@ async def running(settings: Settings) -> AsyncIterator[tuple[FastAPI, Client]]:
         yield app, Client(http)
 
 
-async def wait_for_progress(client: Client, started: httpx2.Response) -> dict[str, Any]:
-    """Wait until a job has made progress. Return it."""
-    async with asyncio.timeout(60):
-        while True:
-            job: dict[str, Any] = (await client.get(started.headers["location"])).json()
-            if job["done"] or job["state"] not in ACTIVE:
-                return job
-            await asyncio.sleep(0)
-
-
-async def test_stop_interrupts_between_chunks_and_start_resumes(
-    database_url: str,
-) -> None:
-    # No lease has to expire, because the stopped worker released the job.
-    settings = make_settings(database_url, job_lease_seconds=3600)
-    count = 6 * CHUNK
-    async with running(settings) as (_, client):
-        owner = await client.register("owner@example.com")
-        await create_many(owner, count, due_date="2026-12-01")
-        started = await owner.post(PATH, SHIFT)
-        await wait_for_progress(owner, started)
-    async with running(make_settings(database_url, run_worker=False)) as (_, client):
-        owner = await client.log_in("owner@example.com")
-        job = (await owner.get(started.headers["location"])).json()
-        assert job["state"] == "queued"
-        assert 0 < job["done"] < count
-    async with running(settings) as (_, client):
-        owner = await client.log_in("owner@example.com")
-        job = await wait_for_job(owner, started)
-        assert (job["state"], job["done"], job["result"]) == ("done", count, {"changed": count})
-        page = await owner.get("/api/v1/tasks?due_on=2026-12-02&include_total=true")
-        assert page.json()["total"] == count
-
-
-async def test_separate_worker_runs_jobs_of_the_servers(database_url: str) -> None:
-    settings = make_settings(database_url, run_worker=False, job_poll_seconds=0.05)
-    stop = asyncio.Event()
-    worker = asyncio.create_task(run_worker_process(settings, stop))
-    async with running(settings) as (_, client):
-        owner = await client.register("owner@example.com")
-        await owner.create_task(due_date="2026-12-01")
-        job = await wait_for_job(owner, await owner.post(PATH, SHIFT))
-        assert job["state"] == "done"
-    stop.set()
-    async with asyncio.timeout(60):
-        await worker
-
-
 class GatedDatabase:
     """The database of a worker. Its transactions wait at a gate, except for the first ones.
 
@@ -118,6 +70,47 @@ class GatedDatabase:
             await self.is_open.wait()
         async with self._database.transaction(workspace_id) as transaction:
             yield transaction
+
+
+async def test_stop_interrupts_between_chunks_and_start_resumes(
+    database_url: str,
+) -> None:
+    # No lease has to expire, because the stopped worker released the job.
+    settings = make_settings(database_url, run_worker=False, job_lease_seconds=3600)
+    count = 6 * CHUNK
+    async with running(settings) as (app, client):
+        owner = await client.register("owner@example.com")
+        await create_many(owner, count, due_date="2026-12-01")
+        # The claim, the list of the tasks and the first chunk.
+        gated = GatedDatabase(app.state.server.database, free=3)
+        async with running_worker(replace(app.state.server, database=cast("Database", gated))):
+            started = await owner.post(PATH, SHIFT)
+            async with asyncio.timeout(60):
+                await gated.is_reached.wait()
+            # The gate opens in the next iteration of the event loop, when the stop was requested.
+            asyncio.get_running_loop().call_soon(gated.is_open.set)
+        job = (await owner.get(started.headers["location"])).json()
+        assert (job["state"], job["done"]) == ("queued", 2 * CHUNK)
+    async with running(make_settings(database_url, job_lease_seconds=3600)) as (_, client):
+        owner = await client.log_in("owner@example.com")
+        job = await wait_for_job(owner, started)
+        assert (job["state"], job["done"], job["result"]) == ("done", count, {"changed": count})
+        page = await owner.get("/api/v1/tasks?due_on=2026-12-02&include_total=true")
+        assert page.json()["total"] == count
+
+
+async def test_separate_worker_runs_jobs_of_the_servers(database_url: str) -> None:
+    settings = make_settings(database_url, run_worker=False, job_poll_seconds=0.05)
+    stop = asyncio.Event()
+    worker = asyncio.create_task(run_worker_process(settings, stop))
+    async with running(settings) as (_, client):
+        owner = await client.register("owner@example.com")
+        await owner.create_task(due_date="2026-12-01")
+        job = await wait_for_job(owner, await owner.post(PATH, SHIFT))
+        assert job["state"] == "done"
+    stop.set()
+    async with asyncio.timeout(60):
+        await worker
 
 
 class TestCancellation:
