@@ -55,8 +55,11 @@ async def test_secret_is_shown_once_and_never_stored(
     assert first.status_code == 201
     place = first.headers["location"]
     assert place == f"{path}/{first.json()['id']}"
+    commits = database.meter.commits
     problem = check_problem(await owner.post(path, body, headers=KEY), 409, "answer_not_kept")
     assert place in problem["detail"]
+    # The error acknowledges the first request. A commit waits until that request is durable.
+    assert database.meter.commits == commits + 1
     assert len((await owner.get(path)).json()["items"]) == 1
     (kept,) = await database.fetch_all(untyped(LIST_KEPT), {})
     assert first.json()["token"] not in str(kept)

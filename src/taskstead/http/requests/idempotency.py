@@ -93,12 +93,15 @@ async def run_once(
     server: Server = request.app.state.server
     keyed_request = _make_keyed_request(request, ctx.principal, key_hash, body)
     async with keyed_run(ctx, keyed_request) as run:
-        if run.stored is not None:
-            return _build_response(run.stored)
-        response = await respond()
-        hours = server.settings.idempotency_hours
-        await run.store(_make_stored_response(response), now=ctx.clock(), hours=hours)
-        return response
+        stored = run.stored
+        if stored is None:
+            response = await respond()
+            hours = server.settings.idempotency_hours
+            await run.store(_make_stored_response(response), now=ctx.clock(), hours=hours)
+            return response
+    # After the commit, which waits until the write of the earlier request is durable. The error for
+    # a secret acknowledges that write, too.
+    return _build_response(stored)
 
 
 def _get_key_workspace(principal: Principal) -> str:
