@@ -16,6 +16,7 @@ from taskstead.clock import Clock
 from taskstead.db.database import Transaction
 from taskstead.db.sql.query import Query
 from taskstead.domain.fractional_index import MAX_ORDER_NUMBER, find_order_number, make_order_key
+from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
 from taskstead.services.context import WriteContext, WrittenBatch
@@ -171,17 +172,31 @@ async def open_batch(
     """
     workspace_id = workspace_id or ctx.principal.workspace_id
     async with ctx.database.transaction(workspace_id) as transaction:
-        batch = await begin_batch(
-            transaction,
-            workspace_id,
-            user_id=ctx.principal.user_id,
-            credential_id=ctx.principal.credential_id,
-            clock=ctx.clock,
-            new_tasks=new_tasks,
+        batch = await begin_batch_of(
+            ctx.principal, transaction, workspace_id, clock=ctx.clock, new_tasks=new_tasks
         )
         yield batch
         await write_batch(batch)
     ctx.written.append(summarize_batch(batch))
+
+
+async def begin_batch_of(
+    principal: Principal,
+    transaction: Transaction,
+    workspace_id: str,
+    *,
+    clock: Clock,
+    new_tasks: int = 0,
+) -> Batch:
+    """Begin a batch of a principal in the caller's transaction; see :func:`begin_batch`."""
+    return await begin_batch(
+        transaction,
+        workspace_id,
+        user_id=principal.user_id,
+        credential_id=principal.credential_id,
+        clock=clock,
+        new_tasks=new_tasks,
+    )
 
 
 async def begin_batch(

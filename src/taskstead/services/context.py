@@ -96,7 +96,7 @@ class ReadContext:
 
 @dataclass(frozen=True, slots=True)
 class WrittenBatch:
-    """A batch that was committed.
+    """A written batch: its id, and the revision of its workspace.
 
     Attributes:
         id: the batch's id in the change log; None if nothing was changed.

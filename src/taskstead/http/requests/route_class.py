@@ -171,7 +171,7 @@ def _is_list(annotation: Any) -> bool:
 
 
 def exclude_fixed_paths(routes: Iterable[BaseRoute]) -> None:
-    """Prevent that a route with path parameters matches a path that another route has literally.
+    """Keep routes with path parameters from matching a path that another route has literally.
 
     ``GET /api/v1/tasks/bulk`` then gets a 405. Without the exclusion, it would be a request for the
     task "bulk".

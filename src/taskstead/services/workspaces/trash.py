@@ -27,7 +27,7 @@ from taskstead.queries.workspaces.trash import find_end_of_oldest_changes, list_
 from taskstead.queries.workspaces.workspaces import find_workspace, get_workspace
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.audit import record_event
-from taskstead.services.changelog import Batch, begin_batch, summarize_batch, write_batch
+from taskstead.services.changelog import Batch, begin_batch_of, summarize_batch, write_batch
 from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.search.index import remove_from_index
@@ -112,13 +112,7 @@ async def trash_workspace(
         found = await find_workspace(transaction, ctx.principal.user_id, workspace_id)
         if found and found["deleted_at"] is not None and found["role"] == "owner":
             return
-        batch = await begin_batch(
-            transaction,
-            workspace_id,
-            user_id=ctx.principal.user_id,
-            credential_id=ctx.principal.credential_id,
-            clock=ctx.clock,
-        )
+        batch = await begin_batch_of(ctx.principal, transaction, workspace_id, clock=ctx.clock)
         old = await get_owned_workspace(batch, ctx.principal)
         # The row already has the revision of this batch. The precondition is for the one before.
         check_precondition(precondition, {"revision": batch.first_revision - 1})
@@ -159,13 +153,7 @@ async def restore_workspace(ctx: WriteContext, workspace_id: str) -> UserWorkspa
             raise InsufficientRoleError("Only an owner of the workspace can do this.")
         key = {"workspace": workspace_id, "old": old["deleted_at"]}
         is_restored = old["deleted_at"] and await transaction.execute(_RESTORE, key)
-        batch = await begin_batch(
-            transaction,
-            workspace_id,
-            user_id=ctx.principal.user_id,
-            credential_id=ctx.principal.credential_id,
-            clock=ctx.clock,
-        )
+        batch = await begin_batch_of(ctx.principal, transaction, workspace_id, clock=ctx.clock)
         if is_restored:
             fields = {"deleted_at": (old["deleted_at"], None)}
             batch.record_change("workspace", workspace_id, "restored", fields)

@@ -38,12 +38,12 @@ _NO_STORE = {"Cache-Control": "no-store"}
         }
     },
 )
-async def get_metrics(principal: Scraper, server: AppState) -> Response:
+async def get_metrics(access: Scraper, server: AppState) -> Response:
     """Return the metrics of all processes of this server in the Prometheus text format.
 
     Requires the token of the setting `TASKSTEAD_METRICS_TOKEN` or an administrator's token.
     """
-    del principal
+    del access
     samples = {report.process: report.samples for report in await _gather_reports(server)}
     shared = await read_shared_samples(server)
     samples[""] = [*samples.get("", ()), *shared]
