@@ -9,6 +9,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Install exactly the packages of the lock file, verified by hash, without resolving dependencies.
 NODE_CLIENT := tests/clients/typescript
+PARALLEL := -n logical --maxprocesses 4 --dist worksteal
 INSTALL := $(PIP) install --require-hashes --no-deps
 # The servers that tests start would compile every module again at each start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -16,8 +17,9 @@ unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help
 help:
 	@echo 'make run           serve on 127.0.0.1:8000 (HOST=... PORT=...)'
-	@echo 'make test          run the test suite on SQLite and PostgreSQL; ARGS=... is passed to pytest'
-	@echo 'make test-faults   run fault tests, which take minutes: kill, restart and disconnect servers under load'
+	@echo 'make test          run the test suite; ARGS=... is passed to pytest'
+	@echo 'make test-engines  run those tests on PostgreSQL that `make test` runs on SQLite only'
+	@echo 'make test-system   run tests that take minutes: servers behind a balancer, killed and disconnected under load'
 	@echo 'make test-clients  generate clients from the OpenAPI document and test them; needs a package registry, and Node for one'
 	@echo 'make check         check format, lint, types, layers, dependencies and lock files'
 	@echo 'make bench         compare the performance with a textbook server; ARGS=... is passed to the benchmark'
@@ -30,12 +32,16 @@ run: .venv/run
 
 .PHONY: test
 test: .venv/dev
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest $(PARALLEL) $(ARGS)
+
+.PHONY: test-engines
+test-engines: .venv/dev
+	@$(BIN)/python -m pytest -m other_engine $(PARALLEL) $(ARGS)
 
 # Not in parallel: these tests load the machine, and some stop servers that others use.
-.PHONY: test-faults
-test-faults: .venv/dev
-	@$(BIN)/python -m pytest -m faults -rs $(ARGS)
+.PHONY: test-system
+test-system: .venv/dev
+	@$(BIN)/python -m pytest -m system -rs $(ARGS)
 
 .PHONY: test-clients
 test-clients: .venv/dev .venv/clients/installed $(NODE_CLIENT)/node_modules/.package-lock.json

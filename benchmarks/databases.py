@@ -28,7 +28,7 @@ def open_engine(engine: str, folder: Path) -> Iterator[Callable[[str], str]]:
         yield lambda name: f"sqlite:///{folder / name}.db"
         return
     # Imported here because measuring SQLite needs no PostgreSQL.
-    from tests.servers.postgres import PostgresFailedError, running_postgres  # noqa: PLC0415
+    from tests.harness.servers.postgres import PostgresFailedError, running_postgres  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:
         try:

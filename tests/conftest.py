@@ -11,14 +11,12 @@ import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from pydantic import BaseModel
 
 from taskstead.app import create_app
 from taskstead.clock import Clock, get_now
@@ -26,14 +24,14 @@ from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
 from taskstead.http.app_state import Server
-from tests.client import Client
-from tests.servers.databases import Databases
-from tests.servers.postgres import Postgres
+from tests.harness.client import Client
+from tests.harness.deployment import Deployment
+from tests.harness.servers.databases import Databases
+from tests.harness.servers.postgres import Postgres
+from tests.harness.settings import make_settings
+from tests.harness.setups import BALANCED, is_balanced, parametrize_engine
 
-pytest_plugins = ["tests.servers.fixtures"]
-
-# The timeout of tests for the database: long, because a busy machine may stall for a while.
-WAIT_SECONDS = 30.0
+pytest_plugins = ["tests.harness.servers.fixtures"]
 
 # Slow machines must not cause failures. Runs are deterministic unless more examples are requested.
 hypothesis_settings.register_profile(
@@ -48,8 +46,6 @@ hypothesis_settings.load_profile("tests")
 MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - pytest creates a private folder in it
 MEMORY_BYTES = 4 << 30
 
-RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
-
 
 def pytest_configure() -> None:
     """Avoid a failing import at every request, and put temporary folders into memory."""
@@ -59,6 +55,16 @@ def pytest_configure() -> None:
         sys.modules["sniffio"] = None  # type: ignore[assignment]
     if os.access(MEMORY_FOLDER, os.W_OK) and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_FOLDER))
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrize the fixture ``engine``."""
+    parametrize_engine(metafunc)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run the tests behind a balancer last, so that it does not run during the others."""
+    items.sort(key=is_balanced)
 
 
 def pytest_collection_finish() -> None:
@@ -92,27 +98,30 @@ def postgres_databases(postgres_server: Postgres) -> Iterator[Databases]:
     databases.close()
 
 
-# For requests that are rejected before they reach the database.
-sqlite_only = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-# For long checks that hardly depend on the engine: `make test` runs them on SQLite and
-# `make test-faults` on PostgreSQL.
-one_engine_by_default = pytest.mark.parametrize(
-    "engine",
-    ["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)],
-    indirect=True,
-)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture
 def engine(request: pytest.FixtureRequest) -> str:
-    """The engine that the test runs on: first one, then the other."""
-    return str(request.param)
+    """The engine that the test runs on: ``sqlite`` or ``postgresql``."""
+    engine: str = request.param
+    return "postgresql" if engine == BALANCED else engine
 
 
 @pytest.fixture
-def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def balancer(request: pytest.FixtureRequest) -> Deployment | None:
+    """The balancer, in front of empty services. None if the application is in this process."""
+    if not is_balanced(request.node):
+        return None
+    deployment: Deployment = request.getfixturevalue("empty_deployment")
+    return deployment
+
+
+@pytest.fixture
+def database_url(
+    engine: str, balancer: Deployment | None, request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[str]:
     """The URL of a new, migrated database."""
-    if engine == "sqlite":
+    if balancer:
+        yield balancer.database_url
+    elif engine == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "taskstead.db")
         yield f"sqlite:///{tmp_path / 'taskstead.db'}"
@@ -120,31 +129,6 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         databases: Databases = request.getfixturevalue("postgres_databases")
         with databases.lend() as url:
             yield url
-
-
-class GivenSettings(Settings):
-    """Settings from arguments only. Preparing to read the environment takes milliseconds."""
-
-    def __init__(self, **values: Any) -> None:
-        BaseModel.__init__(self, **values)
-
-
-def make_settings(database_url: str, **changes: Any) -> Settings:
-    """Create settings for tests: nothing from the environment, and cheap password hashes."""
-    values: dict[str, Any] = {
-        "environment": "test",
-        "database_url": database_url,
-        "migrate_on_start": False,
-        "database_pool_size": 5,
-        "database_wait_seconds": WAIT_SECONDS,
-        # A job that this process enqueues wakes its worker immediately. There are no other jobs.
-        "job_poll_seconds": 60,
-        # Enabled, so that all responses have the headers, but too high to be reached by accident.
-        **dict.fromkeys(RATE_LIMITS, "999999999/day"),
-        "password_hash_memory_kib": 8,
-        "password_hash_time_cost": 1,
-    }
-    return GivenSettings(**{**values, **changes})
 
 
 @pytest.fixture
@@ -160,9 +144,14 @@ def clock() -> Clock:
 
 
 @pytest.fixture
-async def app(settings: Settings, clock: Clock) -> AsyncIterator[FastAPI]:
-    """The running application."""
+async def app(
+    settings: Settings, clock: Clock, balancer: Deployment | None
+) -> AsyncIterator[FastAPI]:
+    """The running application. Behind a balancer, it does not run in this process."""
     application = create_app(settings, clock=clock)
+    if balancer:
+        yield application
+        return
     async with application.router.lifespan_context(application):
         yield application
 
@@ -181,10 +170,14 @@ def database(server: Server) -> Database:
 
 
 @pytest.fixture
-async def client(app: FastAPI) -> AsyncIterator[Client]:
-    """A client of the application without a login. ``client.register`` creates users."""
-    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+async def client(app: FastAPI, balancer: Deployment | None) -> AsyncIterator[Client]:
+    """A client without a login. ``client.register`` creates users."""
+    if balancer:
+        http = httpx2.AsyncClient(base_url=balancer.url, timeout=30)
+    else:
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        http = httpx2.AsyncClient(transport=transport, base_url="http://testserver")
+    async with http:
         yield Client(http)
 
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pytest
 
-from tests.cli.commands import Server, running_server
+from tests.harness.commands import Server, running_server
 
 pytestmark = pytest.mark.clients
 

@@ -32,8 +32,8 @@ from schemathesis.specs.openapi.checks import (
 
 from taskstead.app import create_app
 from taskstead.config.settings import Settings
-from tests.client import PASSWORD, Client
 from tests.contract.references import expand_operations
+from tests.harness.client import PASSWORD, Client
 
 EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
 CHECKS: list[CheckFunction] = [
@@ -185,8 +185,8 @@ def make_budget(examples: int) -> hypothesis_settings:
     ("engine", "examples"),
     [
         ("sqlite", 1),
-        pytest.param("sqlite", 6, marks=pytest.mark.faults),
-        pytest.param("postgresql", 6, marks=pytest.mark.faults),
+        pytest.param("sqlite", 6, marks=pytest.mark.system),
+        pytest.param("postgresql", 6, marks=pytest.mark.system),
     ],
     indirect=["engine"],
 )

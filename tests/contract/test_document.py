@@ -12,9 +12,9 @@ from fastapi import FastAPI
 
 from taskstead.faces.api.openapi.document import DocumentCache
 from taskstead.faces.api.openapi.schemas import walk_schema
-from tests.client import Client
 from tests.contract.references import resolve
 from tests.contract.test_openapi import list_operations
+from tests.harness.client import Client
 
 MAX_BYTES = 250_000
 OPENAPI = "/openapi.json"

@@ -13,8 +13,8 @@ import schemathesis
 from fastapi import FastAPI
 
 from taskstead.http.requests.route_class import Route
-from tests.client import Client
 from tests.contract.references import resolve
+from tests.harness.client import Client
 
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client import Client
 from tests.docs.walkthrough import Walkthrough
+from tests.harness.client import Client
 
 DOCS = Path(__file__).parents[2] / "docs"
 SECTIONS = ("how-to", "reference")

@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
-from tests.client import Client
 from tests.contract.references import resolve
+from tests.harness.client import Client
 
 GUIDE = Path(__file__).parents[2] / "docs" / "reference" / "listing.md"
 EXAMPLE = re.compile(r"`\?([^`]+)` → ([0-9, ]+|none)")

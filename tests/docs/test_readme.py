@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.client import Client
 from tests.docs.walkthrough import Walkthrough
+from tests.harness.client import Client
 
 ROOT = Path(__file__).parents[2]
 

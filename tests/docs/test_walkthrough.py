@@ -4,8 +4,6 @@ from typing import Any
 
 import pytest
 
-from tests.client import Client
-from tests.conftest import sqlite_only
 from tests.docs.walkthrough import (
     PageError,
     Walkthrough,
@@ -13,6 +11,7 @@ from tests.docs.walkthrough import (
     parse_curl,
     parse_with_ellipses,
 )
+from tests.harness.client import Client
 
 PAGE = """
 Some text.
@@ -79,7 +78,7 @@ async def test_correct_page_passes(owner: Client) -> None:
         ('"due_date": null', '"due_date" null'),
     ],
 )
-@sqlite_only
+@pytest.mark.engines("sqlite")
 async def test_errors_in_a_page_are_detected(owner: Client, old: str, new: str) -> None:
     assert old in PAGE
     with pytest.raises(PageError):

@@ -18,8 +18,8 @@ import yaml  # type: ignore[import-untyped]
 
 from taskstead.config.loader import load_settings
 from taskstead.config.settings import PREFIX, Settings
-from tests.faults.deployment import CONFIGURATION, require_nginx, write_configuration
-from tests.servers.ports import find_free_port
+from tests.harness.deployment import CONFIGURATION, require_nginx, write_configuration
+from tests.harness.servers.ports import find_free_port
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields} | {f"{PREFIX}SECRETS_DIR"}

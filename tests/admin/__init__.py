@@ -1,1 +1,0 @@
-"""Administration API: accounts, jobs of the server and the audit log."""

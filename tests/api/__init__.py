@@ -1,1 +1,0 @@
-"""REST API over HTTP: tasks, labels, workspaces, accounts, authorisation and request validation."""

@@ -1,1 +1,0 @@
-"""The benchmark's own functions, without load."""

@@ -1,1 +1,0 @@
-"""Bulk operations and background processing of many tasks."""

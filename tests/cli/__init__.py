@@ -1,1 +1,0 @@
-"""Command line: output, exit codes and the behaviour of server processes."""

@@ -1,1 +1,0 @@
-"""Conditional requests (ETag, If-Match, If-None-Match) and the response cache."""

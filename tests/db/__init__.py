@@ -1,1 +1,0 @@
-"""Database engines without the application, on real SQLite files and PostgreSQL servers."""

@@ -1,1 +1,0 @@
-"""Durability: servers are killed while clients write, and no acknowledged write is lost."""

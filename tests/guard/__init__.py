@@ -1,1 +1,0 @@
-"""Middleware for servers on the internet: rate limits, security headers, compression, timeouts."""

@@ -1,1 +1,0 @@
-"""History, undo and compaction of the change log."""

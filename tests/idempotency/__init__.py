@@ -1,1 +1,0 @@
-"""Idempotency keys: requests repeated with the same ``Idempotency-Key``."""

@@ -1,0 +1,1 @@
+"""Tests of the whole application with a real database, in the areas of the source."""

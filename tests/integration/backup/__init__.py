@@ -1,0 +1,1 @@
+"""Backups, restored on the other engine."""

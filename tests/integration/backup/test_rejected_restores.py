@@ -1,0 +1,237 @@
+"""Invalid restores are rejected with one error line, and the database stays unchanged."""
+
+import gzip
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import inspect
+
+from taskstead.db.factory import get_sqlite_path
+from taskstead.db.migrate import (
+    ensure_migrated,
+    find_revision_at,
+    get_head,
+    make_sqlite_engine,
+    run_migrations,
+)
+from taskstead.formats.backup import BackupHeader, BackupTable
+from tests.harness.commands import expect_error_line, run_at_terminal, run_command
+from tests.harness.untyped import Row
+from tests.integration.backup.copies import back_up, fail_to_restore, read_all, restore, rewrite
+from tests.integration.log.world import World
+
+
+@pytest.fixture
+async def backup(world: World, tmp_path: Path) -> Path:
+    """A backup with rows in every table."""
+    await back_up(world.server.settings.effective_database_url, tmp_path / "b")
+    return tmp_path / "b"
+
+
+def cut(count: int) -> Callable[[bytes], bytes]:
+    return lambda content: content[:-count]
+
+
+def corrupt(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def drop_line(number: int) -> Callable[[bytes], bytes]:
+    def drop(content: bytes) -> bytes:
+        lines = gzip.decompress(content).splitlines(keepends=True)
+        del lines[number]
+        return gzip.compress(b"".join(lines))
+
+    return drop
+
+
+def change_text(content: bytes) -> bytes:
+    return gzip.compress(gzip.decompress(content).replace(b'"Below"', b'"Above"'))
+
+
+def change_start(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda content: gzip.compress(gzip.decompress(content).replace(old, new, 1))
+
+
+DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
+    "last byte": (cut(1), "damaged or incomplete"),
+    "end": (cut(500), "damaged or incomplete"),
+    "bit": (corrupt, "damaged"),
+    "trailer": (drop_line(-1), "damaged or incomplete"),
+    "rows": (drop_line(3), "damaged or incomplete"),
+    "text": (change_text, "damaged or incomplete"),
+    "nothing": (lambda _: b"", "damaged or incomplete"),
+    "other file": (lambda _: b'{"title": "x"}\n', "not a backup"),
+    "other gzip": (lambda _: gzip.compress(b'{"title": "x"}\n'), "not a backup"),
+    "other bytes": (lambda _: gzip.compress(b"PK\xff\n"), "damaged or incomplete"),
+    "format": (change_start(b'"taskstead_backup":1', b'"taskstead_backup":2'), "newer version"),
+    "newer": (change_start(b'"revision":"0', b'"revision":"9'), "newer version of Taskstead"),
+    "table": (change_start(b'"users":', b'"users; --":'), "damaged or incomplete"),
+    "kind": (change_start(b'"email":"text"', b'"email":"money"'), "damaged or incomplete"),
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGES)
+async def test_incomplete_or_corrupt_file_is_rejected(
+    kind: str, small_backup: bytes, tmp_path: Path
+) -> None:
+    damage, reason = DAMAGES[kind]
+    url = f"sqlite:///{tmp_path / 'new' / 'taskstead.db'}"
+    file = tmp_path / "bad"
+    write(file, damage(small_backup))
+    assert reason in await fail_to_restore(url, file)
+    assert not exists(url), "nothing is created"
+    assert reason in await fail_to_restore(url, Path("-"), stdin=damage(small_backup))
+
+
+def write(file: Path, content: bytes) -> None:
+    file.write_bytes(content)
+
+
+def exists(url: str) -> bool:
+    return Path(get_sqlite_path(url)).exists()
+
+
+@pytest.fixture(scope="session")
+def small_backup(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    """The bytes of a backup with one account."""
+    folder = tmp_path_factory.mktemp("backup")
+    (folder / "t.db").write_bytes(sqlite_template.read_bytes())
+    url = f"sqlite:///{folder / 't.db'}"
+    result = run_command(
+        *("user", "create", "a@example.com", "--name", "Below", "--password-stdin"),
+        *("--database-url", url),
+        stdin="a good long secret\n",
+    )
+    assert result.exit_code == 0, result.output
+    assert run_command("backup", str(folder / "b"), "--database-url", url).exit_code == 0
+    return (folder / "b").read_bytes()
+
+
+# A row that is referenced but missing, a duplicate row, a row without a required value.
+WRONG_ROWS: dict[str, Callable[[list[Row]], list[Row]]] = {
+    "categories": lambda _: [],
+    "users": lambda rows: rows * 2,
+    "tasks": lambda rows: [{**row, "title": None} for row in rows],
+}
+
+
+async def test_existing_data_is_kept_without_replace(backup: Path, database_url: str) -> None:
+    before = await read_all(database_url)
+    line = await fail_to_restore(database_url, backup)
+    assert "already has accounts" in line
+    line = await fail_to_restore(database_url, backup, "--replace")
+    assert line == "There is no terminal to confirm --replace. Add --yes."
+    assert await read_all(database_url) == before
+
+
+@pytest.mark.parametrize("name", WRONG_ROWS)
+async def test_invalid_rows_roll_back_the_restore(
+    name: str, backup: Path, database_url: str
+) -> None:
+    before = await read_all(database_url)
+    change = WRONG_ROWS[name]
+    rewrite(backup, change_rows=lambda table, rows: change(rows) if table == name else rows)
+    line = await fail_to_restore(database_url, backup, "--replace", "--yes")
+    if name == "categories" and database_url.startswith("sqlite"):
+        # On SQLite, a restore checks all foreign keys together, after it has written the rows.
+        assert "refers to a missing row of categories. Nothing was changed." in line
+    else:
+        assert line.startswith("The restore failed and was rolled back: ")
+    assert await read_all(database_url) == before
+
+
+async def test_empty_database_with_tables_is_accepted(
+    backup: Path, database_url: str, other_url: str
+) -> None:
+    if other_url.startswith("sqlite:///"):
+        Path(get_sqlite_path(other_url)).parent.mkdir()
+    await ensure_migrated(other_url)
+    await restore(other_url, backup)
+    assert (await read_all(other_url))["tasks"] == (await read_all(database_url))["tasks"]
+
+
+def list_columns(revision: str, file: Path) -> dict[str, set[str]]:
+    """Return the columns of all tables at a revision."""
+    engine = make_sqlite_engine(str(file))
+    with engine.begin() as connection:
+        run_migrations(connection, revision)
+        found = inspect(connection).get_multi_columns()
+    return {str(key[1]): {column["name"] for column in columns} for key, columns in found.items()}
+
+
+async def test_backup_of_an_older_version_is_migrated(
+    backup: Path, other_url: str, database_url: str, tmp_path: Path
+) -> None:
+    old = list_columns("0003", tmp_path / "old.db")
+    assert "oldest_revision" not in old["workspaces"]
+
+    def make_older(header: BackupHeader) -> BackupHeader:
+        tables = {
+            name: BackupTable(
+                {column: kind for column, kind in table.columns.items() if column in old[name]},
+                table.rows,
+            )
+            for name, table in header.tables.items()
+            if name in old
+        }
+        return msgspec.structs.replace(header, revision="0003", tables=tables)
+
+    def forget(name: str, rows: list[Row]) -> list[Row]:
+        return [
+            {column: value for column, value in row.items() if column in old[name]}
+            for row in rows
+            if name in old
+        ]
+
+    rewrite(backup, make_older, forget)
+    await restore(other_url, backup)
+    assert await find_revision_at(other_url) == get_head()
+    restored, before = await read_all(other_url), await read_all(database_url)
+    for name in ("workspaces", "tasks", "changes", "access_tokens"):
+        assert restored[name] == before[name], name
+
+
+def test_replacing_existing_data_needs_confirmation(
+    small_backup: bytes, sqlite_template: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
+    (tmp_path / "b").write_bytes(small_backup)
+    options = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
+    command = ("restore", str(tmp_path / "b"), "--replace", *options)
+    code, seen = run_at_terminal(*command, keys=(("[y/N]", "n\n"),))
+    assert (code, "Aborted" in seen) == (1, True), seen
+    assert run_command("user", "list", *options).output == ""
+
+
+def test_impossible_backups_are_reported(tmp_path: Path, sqlite_template: Path) -> None:
+    absent = f"sqlite:///{tmp_path / 'no.db'}"
+    assert "There is no database at" in expect_error_line("backup", "b", "--database-url", absent)
+    assert not exists(absent)
+    (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
+    there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
+    nowhere = str(tmp_path / "no" / "b")
+    assert "cannot be written: No such file" in expect_error_line("backup", nowhere, *there)
+    assert "cannot be read: No such file" in expect_error_line("restore", nowhere, *there)
+    code, seen = run_at_terminal("backup", "-", *there)
+    assert (code, "cannot be written to a terminal" in seen) == (1, True)
+    gone = ("--database-url", "postgresql://postgres@127.0.0.1:9/none")
+    assert "cannot be used" in expect_error_line("backup", str(tmp_path / "b"), *gone)
+    assert sorted(path.name for path in tmp_path.iterdir() if "t.db" not in path.name) == []
+
+
+def test_backup_does_not_overwrite_files_unless_forced(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
+    (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
+    there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
+    file = tmp_path / "b"
+    file.write_bytes(b"precious")
+    line = expect_error_line("backup", str(file), *there)
+    assert "--force" in line
+    assert file.read_bytes() == b"precious"
+    assert run_command("backup", str(file), "--force", *there).exit_code == 0
+    assert file.read_bytes() != b"precious"

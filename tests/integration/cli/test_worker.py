@@ -1,0 +1,73 @@
+"""``taskstead worker``: background jobs in a separate process."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.harness.commands import (
+    PASSWORD,
+    PROGRAM,
+    SECONDS,
+    expect_error_line,
+    running_server,
+    wait_until,
+)
+
+REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
+PROCESS = {"filter": {}, "action": "complete"}
+
+
+@contextmanager
+def running_worker(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [PROGRAM, "worker", "--database-url", url], stdout=file, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize(
+    ("engine", "number"),
+    [("sqlite", signal.SIGINT), ("postgresql", signal.SIGTERM)],
+    indirect=["engine"],
+)
+def test_worker_runs_the_jobs_that_servers_enqueue(
+    empty_database_url: str, folder: Path, number: int
+) -> None:
+    log = folder / "worker.log"
+    with (
+        running_worker(empty_database_url, log) as worker,
+        running_server(
+            folder / "server", "--database-url", empty_database_url, TASKSTEAD_RUN_WORKER="false"
+        ) as server,
+    ):
+        token = server.request("POST", "/auth/register", REGISTRATION)[1]["access_token"]
+        server.request("POST", "/api/v1/tasks", {"title": "A task"}, token)
+        status, job = server.request("POST", "/api/v1/tasks/bulk-process", PROCESS, token)
+        assert status == 202
+        path = f"/api/v1/jobs/{job['id']}"
+        wait_until(
+            lambda: server.request("GET", path, token=token)[1]["state"] == "done",
+            "the end of the job",
+        )
+        assert server.request("GET", "/api/v1/tasks/1", token=token)[1]["completed"] is True
+        worker.send_signal(number)
+        assert worker.wait(SECONDS) == 0
+    output = log.read_text()
+    assert "is running background jobs of" in output
+    assert f"Job {job['id']} (bulk_process) is done." in output
+    assert "Traceback" not in output
+
+
+def test_worker_without_a_database_reports_it() -> None:
+    url = "postgresql://nobody@127.0.0.1:1/nothing"
+    assert "127.0.0.1:1/nothing" in expect_error_line("worker", "--database-url", url)

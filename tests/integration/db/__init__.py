@@ -1,0 +1,1 @@
+"""The engines: transactions, group commit, the pool, faults and migrations."""

@@ -1,0 +1,1 @@
+"""History, undo and retention of the change log."""

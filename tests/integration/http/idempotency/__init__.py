@@ -1,0 +1,1 @@
+"""Repeated requests with an `Idempotency-Key`."""

@@ -1,0 +1,1 @@
+"""Middleware: security headers, rate limits, compression and slow clients."""

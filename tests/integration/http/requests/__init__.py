@@ -1,0 +1,1 @@
+"""Requests: authorisation, bodies, parameters, methods and the clock."""

@@ -1,0 +1,1 @@
+"""Responses: ETags, preconditions, the response cache and batch headers."""

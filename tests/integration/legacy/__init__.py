@@ -1,0 +1,1 @@
+"""The earlier to-do APIs."""

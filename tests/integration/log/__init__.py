@@ -1,0 +1,1 @@
+"""The change log: its invariants after each service function and under random sequences."""

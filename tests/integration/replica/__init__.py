@@ -1,0 +1,1 @@
+"""Reads from a replica that lags, cancels reads, hangs or is unreachable."""

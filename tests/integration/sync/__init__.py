@@ -1,0 +1,1 @@
+"""Sync, live events and long polling."""

@@ -1,0 +1,1 @@
+"""Health, faults of the database file, and `taskstead doctor`."""

@@ -1,0 +1,216 @@
+"""Doctor checks of the database: each reports its problem, and reports ok before and after."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, delete, text, update
+
+from taskstead.cli.doctor.data import (
+    check_administrators,
+    check_jobs,
+    check_log,
+    check_search,
+    check_trash,
+    repair_search,
+)
+from taskstead.cli.doctor.database import (
+    check_clock,
+    check_integrity,
+    check_migrations,
+    check_server,
+    judge_server,
+)
+from taskstead.cli.doctor.findings import Finding
+from taskstead.clock import get_now
+from taskstead.config.settings import Settings
+from taskstead.db.database import Database
+from taskstead.db.diagnostics import ServerFacts, get_server_facts
+from taskstead.jobs.queue import claim_job, enqueue_job, retry_or_fail_job
+from taskstead.tables.changes import changes
+from taskstead.tables.tasks import tasks
+from taskstead.tables.users import users
+from taskstead.tables.workspaces import workspaces
+from tests.harness.client import Client
+from tests.harness.settings import make_settings
+
+pytestmark = pytest.mark.engines("sqlite", "postgresql")
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+def expect(findings: list[Finding], level: str, words: str = "") -> None:
+    """Check that there is one finding with this level, these words and an advice."""
+    (finding,) = findings
+    assert (finding.level, words in finding.message) == (level, True), finding
+    assert (finding.fix == "") is (level == "ok"), finding
+
+
+async def write(database: Database, statement: Any, **values: Any) -> None:
+    async with database.transaction() as transaction:
+        await transaction.execute(statement, values)
+
+
+async def test_missing_change_is_reported(
+    owner: Client, database: Database, settings: Settings
+) -> None:
+    for _ in range(2):
+        await owner.create_task()
+    expect(await check_log(database, settings), "ok")
+    # Old changes may be deleted, up to the oldest revision.
+    oldest = update(workspaces).values(oldest_revision=2)
+    await write(database, oldest)
+    await write(database, delete(changes).where(changes.c.revision <= 1))
+    expect(await check_log(database, settings), "ok")
+    await write(database, delete(changes).where(changes.c.revision == 3))
+    expect(await check_log(database, settings), "problem", "has 1 changes instead of 2")
+
+
+async def test_outdated_search_index_is_reported_and_repaired(
+    owner: Client, client: Client, database: Database, settings: Settings
+) -> None:
+    other = await client.register("ann@example.com")
+    made = [
+        await one.create_task(title=f"Milk {number}", tags=["shop"])
+        for one in (owner, other)
+        for number in range(3)
+    ]
+    expect(await check_search(database, settings), "ok")
+    before = (await owner.get("/api/v1/workspaces")).json()
+    forget = text("DELETE FROM task_search WHERE task_id = :id").bindparams(
+        bindparam("id", type_=tasks.c.id.type)
+    )
+    for task in made[1:5]:
+        await write(database, forget, id=task["id"])
+    if database.dialect == "sqlite":
+        # PostgreSQL's foreign key deletes the search document with the task.
+        await write(database, delete(tasks).where(tasks.c.id == bindparam("id")), id=made[0]["id"])
+        expect(
+            await check_search(database, settings), "problem", "4 tasks and contains 1 task that"
+        )
+    expect(await check_search(database, settings), "problem", "4 tasks")
+    assert len((await owner.get("/api/v1/tasks?q=shop")).json()["items"]) < 3
+    expect([await repair_search(database)], "ok", "tasks")
+    expect(await check_search(database, settings), "ok")
+    found = (await other.get("/api/v1/tasks?q=shop")).json()["items"]
+    assert len(found) == 3
+    assert (await owner.get("/api/v1/workspaces")).json() == before, "nothing has changed"
+    expect(await check_log(database, settings), "ok")
+
+
+async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -> None:
+    expect(await check_jobs(database, settings), "ok")
+    job: dict[str, Any] = {"kind": "test", "payload": {}, "workspace_id": None, "user_id": None}
+    async with database.transaction() as transaction:
+        await enqueue_job(transaction, **job, now=get_now())
+    expect(await check_jobs(database, settings), "ok")
+    async with database.transaction() as transaction:
+        await enqueue_job(transaction, **job, now=get_now() - timedelta(minutes=6))
+    expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
+    running = settings.model_copy(update={"run_worker": True})
+    assert (await check_jobs(database, running))[0].fix == "Start the server."
+    # Its worker has died, and no other worker has claimed it.
+    claimed = await claim_job(database, worker="test", lease_seconds=-600, clock=get_now)
+    assert claimed is not None
+    expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
+    await retry_or_fail_job(database, claimed, "Broken.", is_final=True)
+    expect(await check_jobs(database, settings), "warning", "1 test")
+
+
+async def test_overdue_trash_is_reported(
+    owner: Client, database: Database, settings: Settings
+) -> None:
+    task = await owner.create_task()
+    await owner.delete(f"/api/v1/tasks/{task['id']}")
+    expect(await check_trash(database, settings), "ok")
+    long_ago = update(tasks).values(deleted_at=get_now() - timedelta(days=32))
+    await write(database, long_ago)
+    expect(await check_trash(database, settings), "warning", "more than 30 days")
+    for_ever = settings.model_copy(update={"trash_days": 0})
+    expect(await check_trash(database, for_ever), "ok")
+
+
+async def test_server_without_administrator_is_reported(
+    client: Client, database: Database, settings: Settings
+) -> None:
+    expect(await check_administrators(database, settings), "ok")
+    await client.register("owner@example.com")
+    expect(await check_administrators(database, settings), "ok")
+    # The program itself never does this, because it protects the last administrator.
+    await write(database, update(users).values(disabled_at=get_now()))
+    expect(await check_administrators(database, settings), "warning", "no active administrator")
+
+
+async def test_wrong_clock_is_reported(
+    owner: Client, database: Database, settings: Settings
+) -> None:
+    task = await owner.create_task()
+    expect(await check_clock(database, settings), "ok")
+    early = datetime.fromisoformat(task["created_at"]) - timedelta(hours=1)
+    expect(await check_clock(database, settings, now=early), "problem", "newest change")
+    if database.dialect == "postgresql":
+        # Much longer than the test takes.
+        day = 24 * 60 * 60
+        for lease_seconds, level in ((2 * day, "warning"), (30, "problem")):
+            given = settings.model_copy(update={"job_lease_seconds": lease_seconds})
+            began = (await get_server_facts(database))["at"]
+            findings = await check_clock(database, given, now=began + timedelta(seconds=day))
+            took = ((await get_server_facts(database))["at"] - began).total_seconds()
+            expect(findings, level, "The database's clock differs by")
+            reported = int("".join(filter(str.isdigit, findings[0].message)))
+            assert day - took - 1 < reported <= day
+
+
+async def test_missing_and_unknown_migrations_are_reported(
+    database: Database, settings: Settings
+) -> None:
+    expect(await check_migrations(database, settings), "ok")
+    by_itself = settings.model_copy(update={"migrate_on_start": True})
+    for revision, level_by_itself, level in (
+        ("0001", "warning", "problem"),
+        ("9999", "problem", "problem"),
+    ):
+        change = text("UPDATE alembic_version SET version_num = :revision")
+        await write(database, change, revision=revision)
+        expect(await check_migrations(database, settings), level, revision)
+        expect(await check_migrations(database, by_itself), level_by_itself, revision)
+
+
+async def test_intact_file_is_ok(database: Database, settings: Settings) -> None:
+    found = await check_integrity(database, settings)
+    if database.dialect == "postgresql":
+        assert found == []
+    else:
+        expect(found, "ok")
+
+
+async def test_server_without_durability_is_reported(
+    database: Database, settings: Settings
+) -> None:
+    if database.dialect == "sqlite":
+        assert await check_server(database, settings) == []
+        return
+    reported = await check_server(database, settings)
+    facts = await get_server_facts(database)
+    durability = {"fsync": facts["fsync"], "synchronous_commit": facts["synchronous_commit"]}
+    off = [name for name, value in durability.items() if value == "off"]
+    assert [finding.message.split()[0] for finding in reported if finding.level == "problem"] == off
+    sound: ServerFacts = {
+        **facts,
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "max_connections": 100,
+    }
+    assert judge_server(sound, settings) == []
+    many = settings.model_copy(update={"workers": 20})
+    cases: list[tuple[ServerFacts, Settings, str, str]] = [
+        ({**sound, "fsync": "off"}, settings, "problem", "fsync"),
+        ({**sound, "synchronous_commit": "off"}, settings, "problem", "synchronous_commit"),
+        ({**sound, "version": 130004}, settings, "warning", "PostgreSQL 13"),
+        (sound, many, "problem", "100 connections"),
+    ]
+    for faulty, judged, level, words in cases:
+        expect(judge_server(faulty, judged), level, words)

@@ -1,0 +1,1 @@
+"""Tasks: fields, order, trees, trash and statistics."""

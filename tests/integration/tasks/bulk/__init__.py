@@ -1,0 +1,1 @@
+"""Bulk requests and background processing of tasks."""

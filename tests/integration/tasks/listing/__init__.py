@@ -1,0 +1,1 @@
+"""Listings of tasks: filters, sort keys and pagination."""

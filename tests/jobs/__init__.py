@@ -1,1 +1,0 @@
-"""Background jobs: queue, worker, housekeeping and recovery."""

@@ -1,1 +1,0 @@
-"""Change log: the tables can be reconstructed from the log alone, after any writes and undos."""

@@ -1,1 +1,0 @@
-"""Listing tasks: filters, order, pagination and search."""

@@ -1,1 +1,0 @@
-"""Reads from a streaming replica: read-your-writes whatever the replication lag."""

@@ -1,1 +1,0 @@
-"""Unit tests of the schemas and of the domain rules that they use, without a server."""

@@ -1,1 +1,0 @@
-"""Incremental sync, live events and waiting for changes."""

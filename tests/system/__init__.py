@@ -1,0 +1,1 @@
+"""Tests of running processes that take minutes: `make test-system`."""

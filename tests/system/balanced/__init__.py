@@ -1,0 +1,1 @@
+"""Two servers and a worker behind a balancer."""

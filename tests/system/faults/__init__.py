@@ -1,0 +1,1 @@
+"""Faults of databases, disks, networks and clocks under load."""
