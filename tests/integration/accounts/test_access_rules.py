@@ -1,4 +1,4 @@
-"""Access rules without HTTP, as a face that has no headers applies them."""
+"""Access rules without HTTP: the checks of a principal, and the authentication of tokens."""
 
 from dataclasses import replace
 from typing import Any
@@ -120,22 +120,34 @@ def get_token(client: Client) -> str:
     return client.headers["Authorization"].removeprefix("Bearer ")
 
 
-async def test_authentication(
-    owner: Client, client: Client, database: Database, settings: Settings, clock: ManualClock
+async def test_token_authenticates_in_the_personal_workspace(
+    owner: Client, database: Database, clock: ManualClock
 ) -> None:
-    owner_token = get_token(owner)
-    credential = await authenticate(database, owner_token, workspace_id=None, now=clock.now)
+    credential = await authenticate(database, get_token(owner), workspace_id=None, now=clock.now)
     principal = credential.principal
     assert (principal.email, principal.role) == ("owner@example.com", "owner")
     assert principal.workspace_id == principal.personal_workspace_id
 
-    credential = await authenticate(database, owner_token, workspace_id=OTHER, now=clock.now)
+
+async def test_principal_has_no_role_in_an_unknown_workspace(
+    owner: Client, database: Database, clock: ManualClock
+) -> None:
+    credential = await authenticate(database, get_token(owner), workspace_id=OTHER, now=clock.now)
     assert (credential.principal.workspace_id, credential.principal.role) == (OTHER, None)
 
-    for unknown in ("", "tsa_unknown", "tsk_unknown", owner_token + "x"):
+
+async def test_unknown_token_does_not_authenticate(
+    owner: Client, database: Database, clock: ManualClock
+) -> None:
+    for unknown in ("", "tsa_unknown", "tsk_unknown", get_token(owner) + "x"):
         with pytest.raises(UnauthenticatedError):
             await authenticate(database, unknown, workspace_id=None, now=clock.now)
 
+
+async def test_api_token_authenticates_until_its_user_is_disabled(
+    client: Client, database: Database, clock: ManualClock
+) -> None:
+    await client.register("owner@example.com")
     ann = await client.register("ann@example.com")
     program = get_token(await make_token(ann, scopes=["tasks:read"]))
     credential = await authenticate(database, program, workspace_id=None, now=clock.now)
@@ -144,8 +156,13 @@ async def test_authentication(
     with pytest.raises(UnauthenticatedError, match="disabled"):
         await authenticate(database, program, workspace_id=None, now=clock.now)
 
+
+async def test_access_token_authenticates_until_it_expires(
+    owner: Client, database: Database, settings: Settings, clock: ManualClock
+) -> None:
+    token = get_token(owner)
     clock.advance(60 * settings.access_token_minutes - 1)
-    await authenticate(database, owner_token, workspace_id=None, now=clock.now)
+    await authenticate(database, token, workspace_id=None, now=clock.now)
     clock.advance(1)
     with pytest.raises(TokenExpiredError):
-        await authenticate(database, owner_token, workspace_id=None, now=clock.now)
+        await authenticate(database, token, workspace_id=None, now=clock.now)

@@ -135,7 +135,7 @@ async def test_deletion_requires_another_owner_of_shared_workspaces(
     owner: Client, ann: Client, client: Client
 ) -> None:
     await client.register("bob@example.com")
-    me, admin = await get_me(ann), await get_me(owner)
+    admin = await get_me(owner)
     first = await share(ann, "owner@example.com", role="viewer")
     second = await share(ann, "owner@example.com", "bob@example.com")
     co_owned = await share(ann, "owner@example.com", role="owner")
@@ -160,25 +160,33 @@ async def test_deletion_requires_another_owner_of_shared_workspaces(
     refused = await ann.post("/auth/me/delete", half)
     check_problem(refused, 409, "sole_owner")
     assert [workspace["id"] for workspace in refused.json()["workspaces"]] == [second]
-    for hand_over, pointer in (
-        ({first: me["id"]}, f"/hand_over/{first}"),
-        ({me["id"]: admin["id"]}, f"/hand_over/{me['id']}"),
-        ({first: "x"}, f"/hand_over/{first}"),
-    ):
-        answer = await ann.post("/auth/me/delete", {**BODY, "hand_over": hand_over})
-        check_problem(answer, 422, "validation_failed", pointer)
-    assert (await ann.get(f"{WORKSPACES}/{first}")).json()["role"] == "owner", "nothing was deleted"
     whole = {**BODY, "hand_over": {first: admin["id"], second: admin["id"]}}
     assert (await ann.post("/auth/me/delete", whole)).status_code == 204
     for workspace_id in (first, second, co_owned):
         assert (await owner.get(f"{WORKSPACES}/{workspace_id}")).json()["role"] == "owner"
 
 
-async def test_deletion_requires_password_and_session(owner: Client, ann: Client) -> None:
-    del owner
+async def test_invalid_hand_over_deletes_nothing(owner: Client, ann: Client) -> None:
+    me, admin = await get_me(ann), await get_me(owner)
+    shared = await share(ann, "owner@example.com", role="viewer")
+    for hand_over, pointer in (
+        ({shared: me["id"]}, f"/hand_over/{shared}"),
+        ({me["id"]: admin["id"]}, f"/hand_over/{me['id']}"),
+        ({shared: "x"}, f"/hand_over/{shared}"),
+    ):
+        answer = await ann.post("/auth/me/delete", {**BODY, "hand_over": hand_over})
+        check_problem(answer, 422, "validation_failed", pointer)
+    assert (await ann.get(f"{WORKSPACES}/{shared}")).json()["role"] == "owner"
+
+
+async def test_deletion_requires_the_password(ann: Client) -> None:
     wrong = await ann.post("/auth/me/delete", {"current_password": "wrong"})
     check_problem(wrong, 422, "validation_failed", "/current_password")
     check_problem(await ann.post("/auth/me/delete", {}), 422, "validation_failed")
+    assert (await ann.get("/auth/me")).status_code == 200
+
+
+async def test_deletion_requires_a_session(ann: Client) -> None:
     made = await ann.post("/api/v1/tokens", {"name": "x", "scopes": ["account:write"]})
     program = ann.with_token(made.json()["token"])
     check_problem(await program.post("/auth/me/delete", BODY), 403, "forbidden")
@@ -216,7 +224,6 @@ async def test_administrator_deletes_an_account(
     assert (await owner.post(path, {"hand_over": {shared: bob_id}})).status_code == 204
     check_problem(await ann.get("/auth/me"), 401, "unauthenticated")
     check_problem(await owner.post(path, {}), 404, "not_found")
-    check_problem(await owner.post(f"{USERS}/{own_id}/delete", {}), 403, "forbidden")
     inside = bob.in_workspace(shared)
     changes = (await inside.get("/api/v1/activity?limit=2")).json()["items"]
     assert [change["user"] for change in changes] == [None, None], (
@@ -228,6 +235,11 @@ async def test_administrator_deletes_an_account(
     assert all(event["address"] is None for event in events if event["user_id"] == ann_id)
     await purge(database)
     assert (await inside.get("/api/v1/tasks")).status_code == 200
+
+
+async def test_administrator_cannot_delete_themselves(owner: Client) -> None:
+    own_id = (await get_me(owner))["id"]
+    check_problem(await owner.post(f"{USERS}/{own_id}/delete", {}), 403, "forbidden")
 
 
 async def test_account_is_deleted_during_its_requests(

@@ -93,7 +93,7 @@ async def test_exported_tasks_can_be_imported(owner: Client, client: Client) -> 
     assert imported.status_code == 202, imported.text
 
 
-async def test_export_with_more_rows_than_a_chunk(owner: Client) -> None:
+async def test_export_contains_more_rows_than_a_chunk(owner: Client) -> None:
     operations = [{"op": "create", "task": {"title": f"Task {n}"}} for n in range(600)]
     answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
     assert answer.status_code == 200, answer.text
@@ -104,9 +104,12 @@ async def test_export_with_more_rows_than_a_chunk(owner: Client) -> None:
     assert [row["revision"] for row in changes] == list(range(1, 603))
 
 
-async def test_export_requires_password_and_session(owner: Client) -> None:
+async def test_export_requires_the_password(owner: Client) -> None:
     wrong = await owner.post("/auth/me/export", {"current_password": "wrong"})
     check_problem(wrong, 422, "validation_failed", "/current_password")
+
+
+async def test_export_requires_a_session(owner: Client) -> None:
     made = await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["account:write"]})
     program = owner.with_token(made.json()["token"])
     check_problem(await program.post("/auth/me/export", BODY), 403, "forbidden")

@@ -17,7 +17,7 @@ from tests.harness.settings import make_settings
 pytestmark = pytest.mark.balanced
 
 
-async def test_registration_logs_in_and_creates_a_personal_workspace(client: Client) -> None:
+async def test_registration_returns_a_token_pair(client: Client) -> None:
     answer = await client.post("/auth/register", {"email": "ann@example.com", "password": PASSWORD})
     assert answer.status_code == 201
     assert answer.headers["cache-control"] == "no-store"
@@ -25,6 +25,11 @@ async def test_registration_logs_in_and_creates_a_personal_workspace(client: Cli
     assert set(pair) == {"access_token", "refresh_token", "token_type", "expires_in"}
     assert (pair["token_type"], pair["expires_in"]) == ("bearer", 30 * 60)
     ann = client.with_token(pair["access_token"])
+    assert (await ann.get("/auth/me")).json()["email"] == "ann@example.com"
+
+
+async def test_registration_creates_a_personal_workspace(client: Client) -> None:
+    ann = await client.register("ann@example.com")
     me = (await ann.get("/auth/me")).json()
     assert (me["email"], me["name"], me["time_zone"]) == ("ann@example.com", "ann", "Etc/UTC")
     (workspace,) = (await ann.get("/api/v1/workspaces")).json()["items"]
@@ -52,10 +57,17 @@ async def test_email_address_is_unique_in_any_spelling(client: Client) -> None:
             assert (await same.get("/auth/me")).json() == (await user.get("/auth/me")).json()
 
 
-async def test_invalid_addresses_are_rejected(client: Client) -> None:
-    for email in ("", "ann", "ann@", "@example.com", "a b@example.com", "a@b\x00.c"):
+INVALID_ADDRESSES = ("", "ann", "ann@", "@example.com", "a b@example.com", "a@b\x00.c")
+
+
+async def test_registration_rejects_invalid_addresses(client: Client) -> None:
+    for email in INVALID_ADDRESSES:
         answer = await client.post("/auth/register", {"email": email, "password": PASSWORD})
         check_problem(answer, 422, "validation_failed", "/email")
+
+
+async def test_login_with_an_invalid_address_fails(client: Client) -> None:
+    for email in INVALID_ADDRESSES:
         login = await client.post("/auth/login", {"email": email, "password": PASSWORD})
         check_problem(login, 401, "login_failed")
 
@@ -76,7 +88,7 @@ async def test_weak_passwords_are_rejected(client: Client) -> None:
         assert password not in answer.text
 
 
-async def test_password_accepts_any_characters_and_uses_all_of_them(client: Client) -> None:
+async def test_password_with_any_characters_counts_in_full(client: Client) -> None:
     for number, password in enumerate(
         ("xq7-9!kLmz", "k8 " * 85 + "z", "пароль-из-леса", "🔐🗝🚪🪟🧱🪵🪨🧊🔥💧", " spaces around ")
     ):
@@ -137,6 +149,11 @@ async def test_form_login_equals_json_login(client: Client) -> None:
     assert answer.headers["cache-control"] == "no-store"
     ann = client.with_token(answer.json()["access_token"])
     assert (await ann.get("/auth/me")).json()["email"] == "ann@example.com"
+
+
+async def test_form_login_rejects_other_grant_types(client: Client) -> None:
+    await client.register("ann@example.com")
+    form = {"username": "Ann@example.com", "password": PASSWORD}
     other_grant = {**form, "grant_type": "client_credentials"}
     refused = await client.request("POST", "/auth/token", data=other_grant)
     check_problem(refused, 422, "validation_failed", "/grant_type")
@@ -149,40 +166,49 @@ async def test_profile_update_changes_only_given_fields(client: Client) -> None:
     after = (await ann.patch("/auth/me", {"time_zone": "Asia/Tokyo"})).json()
     assert after == {**before, "time_zone": "Asia/Tokyo", "updated_at": after["updated_at"]}
     assert (await ann.get("/auth/me")).json() == after
+
+
+async def test_profile_update_rejects_invalid_fields(client: Client) -> None:
+    ann = await client.register("ann@example.com")
+    me = (await ann.get("/auth/me")).json()
     for body, pointer in (
         ({"time_zone": "Nowhere/Else"}, "/time_zone"),
         ({"time_zone": "localtime"}, "/time_zone"),
         ({"name": None}, "/name"),
         ({"name": " "}, "/name"),
         ({"is_admin": True}, "/is_admin"),
-        ({"id": before["id"]}, "/id"),
+        ({"id": me["id"]}, "/id"),
     ):
         check_problem(await ann.patch("/auth/me", body), 422, "validation_failed", pointer)
 
 
-async def test_new_address_needs_the_password_and_is_used_for_login(
-    client: Client,
-) -> None:
+async def test_change_of_the_address_requires_the_password(client: Client) -> None:
     ann = await client.register("ann@example.com")
-    await client.register("taken@example.com")
     for given in ({}, {"current_password": "wrong wrong"}):
         refused = await ann.patch("/auth/me", {"email": "new@example.com", **given})
         check_problem(refused, 422, "validation_failed", "/current_password")
-    proof = {"current_password": PASSWORD}
-    taken = await ann.patch("/auth/me", {"email": "Taken@example.com", **proof})
-    check_problem(taken, 409, "name_taken", "/email")
-    changed = await ann.patch("/auth/me", {"email": "New@example.com", **proof})
+
+
+async def test_change_to_a_taken_address_is_rejected(client: Client) -> None:
+    ann = await client.register("ann@example.com")
+    await client.register("taken@example.com")
+    body = {"email": "Taken@example.com", "current_password": PASSWORD}
+    check_problem(await ann.patch("/auth/me", body), 409, "name_taken", "/email")
+
+
+async def test_new_address_is_used_for_login(client: Client) -> None:
+    ann = await client.register("ann@example.com")
+    body = {"email": "New@example.com", "current_password": PASSWORD}
+    changed = await ann.patch("/auth/me", body)
     assert changed.json()["email"] == "new@example.com"
     await client.log_in("new@example.com")
     old = await client.post("/auth/login", {"email": "ann@example.com", "password": PASSWORD})
     check_problem(old, 401, "login_failed")
 
 
-async def test_new_password_ends_other_sessions_but_no_api_tokens(client: Client) -> None:
+async def test_rejected_new_password_ends_no_session(client: Client) -> None:
     here = await client.register("ann@example.com")
     there = await client.log_in("ann@example.com")
-    token = (await here.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})).json()
-    program = here.with_token(token["token"])
     new: dict[str, Any] = {"current_password": PASSWORD, "new_password": "another long secret"}
     for body, pointer in (
         ({**new, "current_password": "wrong wrong"}, "/current_password"),
@@ -192,6 +218,14 @@ async def test_new_password_ends_other_sessions_but_no_api_tokens(client: Client
         check_problem(await here.post("/auth/password", body), 422, "validation_failed", pointer)
     assert (await there.get("/auth/me")).status_code == 200
 
+
+async def test_new_password_ends_other_sessions_but_no_api_tokens(client: Client) -> None:
+    here = await client.register("ann@example.com")
+    there = await client.log_in("ann@example.com")
+    token = (await here.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})).json()
+    program = here.with_token(token["token"])
+    assert (await there.get("/auth/me")).status_code == 200
+    new = {"current_password": PASSWORD, "new_password": "another long secret"}
     assert (await here.post("/auth/password", new)).status_code == 204
     assert (await here.get("/auth/me")).status_code == 200
     assert (await program.get("/auth/me")).status_code == 200

@@ -68,25 +68,44 @@ class TestByInvitation:
         """The application's clock stands still until the test moves it."""
         return ManualClock()
 
-    async def test_invitation_is_valid_once(self, client: Client, server: Server) -> None:
-        admin = await log_in_as_admin(client, server)
+    @pytest.fixture
+    async def admin(self, client: Client, server: Server) -> Client:
+        return await log_in_as_admin(client, server)
+
+    @pytest.fixture
+    async def invitation(self, admin: Client) -> str:
+        """The token of a new invitation."""
         made = await admin.post("/api/v1/invitations", {})
         assert made.status_code == 201
         assert made.headers["cache-control"] == "no-store"
-        token = made.json()["token"]
-        for given in ({}, {"invitation": ""}, {"invitation": token + "x"}):
+        return str(made.json()["token"])
+
+    async def test_registration_without_an_invitation_is_rejected(
+        self, client: Client, invitation: str
+    ) -> None:
+        for given in ({}, {"invitation": ""}, {"invitation": invitation + "x"}):
             answer = await client.post("/auth/register", {**NEW, **given})
             check_problem(answer, 403, "registration_closed")
-        # A rejected password does not use up the invitation, nor does a taken address.
-        weak = {**NEW, "password": "password123", "invitation": token}
-        check_problem(await client.post("/auth/register", weak), 422, "validation_failed")
-        taken = {"email": "admin@example.com", "password": PASSWORD, "invitation": token}
-        check_problem(await client.post("/auth/register", taken), 409, "name_taken")
 
-        user = await client.register("new@example.com", invitation=token)
+    async def test_rejected_registration_does_not_use_up_the_invitation(
+        self, client: Client, invitation: str
+    ) -> None:
+        weak = {**NEW, "password": "password123", "invitation": invitation}
+        check_problem(await client.post("/auth/register", weak), 422, "validation_failed")
+        taken = {"email": "admin@example.com", "password": PASSWORD, "invitation": invitation}
+        check_problem(await client.post("/auth/register", taken), 409, "name_taken")
+        await client.register("new@example.com", invitation=invitation)
+
+    async def test_invitation_is_valid_once(self, client: Client, invitation: str) -> None:
+        user = await client.register("new@example.com", invitation=invitation)
         assert (await user.get("/auth/me")).json()["is_admin"] is False
-        again = {"email": "other@example.com", "password": PASSWORD, "invitation": token}
+        again = {"email": "other@example.com", "password": PASSWORD, "invitation": invitation}
         check_problem(await client.post("/auth/register", again), 403, "registration_closed")
+
+    async def test_used_invitation_is_listed_without_its_token(
+        self, client: Client, admin: Client, invitation: str
+    ) -> None:
+        await client.register("new@example.com", invitation=invitation)
         (listed,) = (await admin.get("/api/v1/invitations")).json()["items"]
         assert listed["used_at"] is not None
         assert "token" not in listed
@@ -96,43 +115,43 @@ class TestByInvitation:
         assert life == timedelta(days=3)
 
     async def test_one_of_many_concurrent_uses_succeeds(
-        self, client: Client, server: Server
+        self, client: Client, invitation: str
     ) -> None:
-        admin = await log_in_as_admin(client, server)
-        token = (await admin.post("/api/v1/invitations", {})).json()["token"]
         bodies = [
-            {"email": f"user{number}@example.com", "password": PASSWORD, "invitation": token}
+            {"email": f"user{number}@example.com", "password": PASSWORD, "invitation": invitation}
             for number in range(4)
         ]
         answers = await asyncio.gather(*[client.post("/auth/register", body) for body in bodies])
         assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403]
 
     async def test_invitation_for_an_address_rejects_other_addresses(
-        self, client: Client, server: Server
+        self, client: Client, admin: Client
     ) -> None:
-        admin = await log_in_as_admin(client, server)
         made = await admin.post("/api/v1/invitations", {"email": "New@Example.com"})
         token = made.json()["token"]
         other = {"email": "other@example.com", "password": PASSWORD, "invitation": token}
         check_problem(await client.post("/auth/register", other), 403, "registration_closed")
         await client.register("NEW@example.com", invitation=token)
 
-    async def test_expired_and_deleted_invitations_are_rejected(
-        self, client: Client, server: Server, clock: ManualClock
+    async def test_expired_invitation_is_rejected(
+        self, client: Client, admin: Client, clock: ManualClock
     ) -> None:
-        admin = await log_in_as_admin(client, server)
-        used, expired, deleted = [
-            (await admin.post("/api/v1/invitations", {})).json() for _ in range(3)
+        used, expired = [
+            (await admin.post("/api/v1/invitations", {})).json()["token"] for _ in range(2)
         ]
-        assert (await admin.delete(f"/api/v1/invitations/{deleted['id']}")).status_code == 204
-        check_problem(await admin.delete(f"/api/v1/invitations/{deleted['id']}"), 404, "not_found")
-        late = {"email": "late@example.com", "password": PASSWORD, "invitation": expired["token"]}
         clock.advance(timedelta(days=3).total_seconds() - 1)
+        await client.register("new@example.com", invitation=used)
+        clock.advance(1)
+        late = {"email": "late@example.com", "password": PASSWORD, "invitation": expired}
+        check_problem(await client.post("/auth/register", late), 403, "registration_closed")
+
+    async def test_deleted_invitation_is_rejected(self, client: Client, admin: Client) -> None:
+        deleted = (await admin.post("/api/v1/invitations", {})).json()
+        path = f"/api/v1/invitations/{deleted['id']}"
+        assert (await admin.delete(path)).status_code == 204
+        check_problem(await admin.delete(path), 404, "not_found")
         body = {**NEW, "invitation": deleted["token"]}
         check_problem(await client.post("/auth/register", body), 403, "registration_closed")
-        await client.register("new@example.com", invitation=used["token"])
-        clock.advance(1)
-        check_problem(await client.post("/auth/register", late), 403, "registration_closed")
 
 
 SETUP_TOKEN = "the token of this test"

@@ -126,20 +126,29 @@ async def test_repeat_after_use_of_the_successor_is_superseded(client: Client) -
     assert await is_logged_in(await refresh(client, third.refresh_token))
 
 
-async def test_repeat_is_checked_like_the_first_use(client: Client, database: Database) -> None:
-    admin = await client.register("owner@example.com")
+async def test_repeat_of_an_expired_refresh_token_is_rejected(
+    client: Client, database: Database
+) -> None:
     session = await client.register("ann@example.com")
-    renewed = await refresh(client, session.refresh_token)
-    ann = (await renewed.get("/auth/me")).json()["id"]
+    await refresh(client, session.refresh_token)
     await expire(database, refresh_tokens, session.refresh_token)
     check_problem(await post_refresh(client, session.refresh_token), 401, "token_expired")
-    await refresh(client, renewed.refresh_token)
-    assert (await renewed.post("/auth/logout")).status_code == 204
-    check_problem(await post_refresh(client, renewed.refresh_token), 401, "unauthenticated")
-    other = await client.log_in("ann@example.com")
-    await refresh(client, other.refresh_token)
+
+
+async def test_repeat_of_a_refresh_after_logout_is_rejected(client: Client) -> None:
+    session = await client.register("ann@example.com")
+    await refresh(client, session.refresh_token)
+    assert (await session.post("/auth/logout")).status_code == 204
+    check_problem(await post_refresh(client, session.refresh_token), 401, "unauthenticated")
+
+
+async def test_repeat_of_a_refresh_by_a_disabled_user_is_rejected(client: Client) -> None:
+    admin = await client.register("owner@example.com")
+    session = await client.register("ann@example.com")
+    ann = (await session.get("/auth/me")).json()["id"]
+    await refresh(client, session.refresh_token)
     await admin.patch(f"/api/v1/admin/users/{ann}", {"disabled": True})
-    check_problem(await post_refresh(client, other.refresh_token), 401, "unauthenticated")
+    check_problem(await post_refresh(client, session.refresh_token), 401, "unauthenticated")
 
 
 async def test_concurrent_refreshes_return_one_pair(client: Client, database: Database) -> None:
@@ -240,6 +249,10 @@ async def test_only_hashes_of_tokens_are_stored(client: Client, database: Databa
         assert row["token_hash"] == hash_secret(token)
         assert len(row["token_hash"]) == 32
         assert token not in repr(row)
+
+
+async def test_session_lasts_thirty_days(client: Client, database: Database) -> None:
+    await client.register("ann@example.com")
     (row,) = await database.fetch_all(untyped(select(sessions)), {})
     assert row["expires_at"] - row["created_at"] == timedelta(days=30)
 

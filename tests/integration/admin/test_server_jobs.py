@@ -42,18 +42,26 @@ async def fail(database: Database, job_id: str) -> None:
     await retry_or_fail_job(database, claimed, "The disk is full.", is_final=True)
 
 
-async def test_jobs_are_listed(owner: Client, job: dict[str, Any]) -> None:
+@pytest.mark.usefixtures("job")
+async def test_jobs_are_listed_newest_first_in_pages(owner: Client) -> None:
     first = (await owner.get(f"{JOBS}?limit=1")).json()
     rest = (await owner.get(f"{JOBS}?limit=1&cursor={first['next_cursor']}")).json()
     assert [first["items"][0]["kind"], rest["items"][0]["kind"]] == ["housekeeping", "bulk_process"]
     assert rest["next_cursor"] is None
     assert first["items"][0]["workspace_id"] is None
+
+
+@pytest.mark.usefixtures("job")
+async def test_jobs_are_filtered(owner: Client) -> None:
     for query, count in (
         *(("state=queued", 2), ("state=done", 0), ("state=done&state=queued", 2)),
         *(("kind=bulk_process", 1), ("kind=import", 0), ("kind=bulk_process&state=failed", 0)),
     ):
         assert len((await owner.get(f"{JOBS}?{query}")).json()["items"]) == count, query
     check_problem(await owner.get(f"{JOBS}?state=x"), 422, "validation_failed")
+
+
+async def test_job_of_another_user_is_shown(owner: Client, job: dict[str, Any]) -> None:
     one = (await owner.get(f"{JOBS}/{job['id']}")).json()
     assert {name: one[name] for name in job} == job
     check_problem(await owner.get(f"{JOBS}/{'0' * 32}"), 404, "not_found")

@@ -23,18 +23,27 @@ async def get_me(client: Client) -> dict[str, Any]:
     return me
 
 
-async def test_users_are_listed_and_searched(owner: Client, ann: Client, client: Client) -> None:
+@pytest.mark.usefixtures("ann")
+async def test_users_are_listed_in_pages(owner: Client, client: Client) -> None:
     await client.register("zoe@example.com")
     first = (await owner.get(f"{USERS}?limit=2")).json()
     assert [user["email"] for user in first["items"]] == ["owner@example.com", "ann@example.com"]
     rest = (await owner.get(f"{USERS}?limit=2&cursor={first['next_cursor']}")).json()
     assert [user["email"] for user in rest["items"]] == ["zoe@example.com"]
     assert rest["next_cursor"] is None
+    other_search = await owner.get(USERS, params={"q": "x", "cursor": first["next_cursor"]})
+    check_problem(other_search, 422, "validation_failed", "query/cursor")
+
+
+@pytest.mark.usefixtures("ann")
+async def test_users_are_searched(owner: Client, client: Client) -> None:
+    await client.register("zoe@example.com")
     for text, count in (("ANN", 1), ("example.com", 3), ("0%", 1), ("%", 1), ("_", 0), ("/", 0)):
         found = await owner.get(USERS, params={"q": text})
         assert len(found.json()["items"]) == count, text
-    of_others = await owner.get(USERS, params={"q": "x", "cursor": first["next_cursor"]})
-    check_problem(of_others, 422, "validation_failed", "query/cursor")
+
+
+async def test_user_is_shown(owner: Client, ann: Client) -> None:
     one = (await owner.get(f"{USERS}/{(await get_me(ann))['id']}")).json()
     assert (one["email"], one["is_admin"], one["disabled_at"]) == ("ann@example.com", False, None)
     check_problem(await owner.get(f"{USERS}/{'0' * 32}"), 404, "not_found")
@@ -69,27 +78,34 @@ async def test_user_gains_and_loses_administrator_role(owner: Client, ann: Clien
     assert (await ann.get(USERS)).status_code == 200
     assert not (await ann.patch(path, {"is_admin": False})).json()["is_admin"]
     check_problem(await ann.get(USERS), 403, "insufficient_scope")
+
+
+async def test_administrator_cannot_change_the_name_of_a_user(owner: Client, ann: Client) -> None:
+    path = f"{USERS}/{(await get_me(ann))['id']}"
     check_problem(await owner.patch(path, {"name": "x"}), 422, "validation_failed", "/name")
     assert (await owner.patch(path, {})).status_code == 200
 
 
-async def test_last_administrator_cannot_be_removed(owner: Client, ann: Client) -> None:
-    paths = [f"{USERS}/{(await get_me(client))['id']}" for client in (owner, ann)]
+async def test_last_administrator_cannot_be_removed(owner: Client) -> None:
+    path = f"{USERS}/{(await get_me(owner))['id']}"
     for change in ({"disabled": True}, {"is_admin": False}):
-        check_problem(await owner.patch(paths[0], change), 409, "last_administrator")
-    await owner.patch(paths[1], {"is_admin": True})
-    # Each demotes the other at the same time. One of them comes too late.
+        check_problem(await owner.patch(path, change), 409, "last_administrator")
+
+
+async def test_two_administrators_cannot_demote_each_other(owner: Client, ann: Client) -> None:
+    own, other = [f"{USERS}/{(await get_me(client))['id']}" for client in (owner, ann)]
+    await owner.patch(other, {"is_admin": True})
+    # The requests are concurrent. The second one finds a user who is not an administrator.
     answers = await asyncio.gather(
-        owner.patch(paths[1], {"is_admin": False}), ann.patch(paths[0], {"is_admin": False})
+        owner.patch(other, {"is_admin": False}), ann.patch(own, {"is_admin": False})
     )
-    ended = [answer for answer in answers if answer.is_success]
-    assert len(ended) == 1, [answer.text for answer in answers]
-    # A disabled administrator does not count.
-    left = owner if answers[0].is_success else ann
-    other = paths[1] if left is owner else paths[0]
-    own = paths[0] if left is owner else paths[1]
-    await left.patch(other, {"is_admin": True, "disabled": True})
-    check_problem(await left.patch(own, {"is_admin": False}), 409, "last_administrator")
+    assert [answer.is_success for answer in answers].count(True) == 1, answers
+
+
+async def test_disabled_administrator_does_not_count(owner: Client, ann: Client) -> None:
+    own, other = [f"{USERS}/{(await get_me(client))['id']}" for client in (owner, ann)]
+    await owner.patch(other, {"is_admin": True, "disabled": True})
+    check_problem(await owner.patch(own, {"is_admin": False}), 409, "last_administrator")
 
 
 async def test_user_is_signed_out_of_all_sessions(

@@ -1,4 +1,4 @@
-"""Backup and restore: the other engine then holds exactly the same rows."""
+"""Backup and restore: the restored database has the same rows, also on the other engine."""
 
 import asyncio
 from pathlib import Path
@@ -77,6 +77,13 @@ async def test_restore_empties_the_response_cache(
     await restore(database_url, tmp_path / "b", "--replace", "--yes")
     assert valkey.send("KEYS", "*:answer:*") == "*1", "keys of other applications stay"
     assert await write_and_list("Second") == ["Second"]
+
+
+@pytest.mark.usefixtures("world")
+async def test_restore_fails_if_redis_does_not_respond(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await back_up(database_url, tmp_path / "b")
     monkeypatch.setenv("TASKSTEAD_REDIS_URL", "redis://127.0.0.1:1/0")
     options = ("--database-url", database_url, "--replace", "--yes")
     result = await asyncio.to_thread(run_command, "restore", str(tmp_path / "b"), *options)
@@ -111,7 +118,7 @@ async def test_backup_is_a_consistent_snapshot(
     world: World, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     written = 0
-    under_way, is_over = asyncio.Event(), asyncio.Event()
+    is_under_way, is_over = asyncio.Event(), asyncio.Event()
 
     async def write() -> None:
         nonlocal written
@@ -120,11 +127,11 @@ async def test_backup_is_a_consistent_snapshot(
             await world.patch(task, title="Changed", category=f"c {written % 3}")
             written += 1
             if written == 20:
-                under_way.set()
-        await world.create("After the backup, however quick that was")
+                is_under_way.set()
+        await world.create("After the backup")
 
     writer = asyncio.create_task(write())
-    await under_way.wait()
+    await is_under_way.wait()
     await back_up(database_url, tmp_path / "b")
     is_over.set()
     await writer
@@ -155,6 +162,9 @@ def test_every_table_is_in_the_backup_or_excluded_with_reason() -> None:
     names = {table.name for table in list_backup_tables()}
     assert names == metadata.tables.keys() - EXCLUDED_TABLES
     assert {"idempotency_keys"} == EXCLUDED_TABLES
-    # A restore resets no sequences, so no table may have one.
+
+
+def test_no_table_has_a_sequence() -> None:
+    """A restore does not reset sequences."""
     for table in metadata.tables.values():
-        assert table.autoincrement_column is None, f"{table.name} has numbers from a sequence"
+        assert table.autoincrement_column is None, table.name

@@ -1,4 +1,7 @@
-"""Invalid restores are rejected with one error line, and the database stays unchanged."""
+"""Rejected backups and restores: one error line, and nothing is changed.
+
+Accepted are empty databases, and backups of older versions.
+"""
 
 import gzip
 from collections.abc import Callable
@@ -79,20 +82,13 @@ async def test_incomplete_or_corrupt_file_is_rejected(
     kind: str, small_backup: bytes, tmp_path: Path
 ) -> None:
     damage, reason = DAMAGES[kind]
-    url = f"sqlite:///{tmp_path / 'new' / 'taskstead.db'}"
+    target = tmp_path / "new" / "taskstead.db"
+    url = f"sqlite:///{target}"
     file = tmp_path / "bad"
-    write(file, damage(small_backup))
+    file.write_bytes(damage(small_backup))
     assert reason in await fail_to_restore(url, file)
-    assert not exists(url), "nothing is created"
+    assert not target.exists()
     assert reason in await fail_to_restore(url, Path("-"), stdin=damage(small_backup))
-
-
-def write(file: Path, content: bytes) -> None:
-    file.write_bytes(content)
-
-
-def exists(url: str) -> bool:
-    return Path(get_sqlite_path(url)).exists()
 
 
 @pytest.fixture(scope="session")
@@ -195,43 +191,57 @@ async def test_backup_of_an_older_version_is_migrated(
         assert restored[name] == before[name], name
 
 
-def test_replacing_existing_data_needs_confirmation(
-    small_backup: bytes, sqlite_template: Path, tmp_path: Path
-) -> None:
+@pytest.fixture
+def empty_database(sqlite_template: Path, tmp_path: Path) -> tuple[str, str]:
+    """The options of a command for a database without accounts."""
     (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
+    return "--database-url", f"sqlite:///{tmp_path / 't.db'}"
+
+
+def test_missing_database_is_not_backed_up(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'no.db'}"
+    output = expect_error_line("backup", str(tmp_path / "b"), "--database-url", url)
+    assert "There is no database at" in output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unreachable_database_is_not_backed_up(tmp_path: Path) -> None:
+    options = ("--database-url", "postgresql://postgres@127.0.0.1:9/none")
+    assert "cannot be used" in expect_error_line("backup", str(tmp_path / "b"), *options)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("command", "verb"), [("backup", "written"), ("restore", "read")])
+def test_missing_folder_is_reported(
+    command: str, verb: str, tmp_path: Path, empty_database: tuple[str, str]
+) -> None:
+    output = expect_error_line(command, str(tmp_path / "no" / "b"), *empty_database)
+    assert f"cannot be {verb}: No such file" in output
+    assert not (tmp_path / "no").exists()
+
+
+def test_backup_is_not_written_to_a_terminal(empty_database: tuple[str, str]) -> None:
+    code, seen = run_at_terminal("backup", "-", *empty_database)
+    assert (code, "cannot be written to a terminal" in seen) == (1, True)
+
+
+def test_replacing_existing_data_needs_confirmation(
+    small_backup: bytes, tmp_path: Path, empty_database: tuple[str, str]
+) -> None:
     (tmp_path / "b").write_bytes(small_backup)
-    options = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
-    command = ("restore", str(tmp_path / "b"), "--replace", *options)
+    command = ("restore", str(tmp_path / "b"), "--replace", *empty_database)
     code, seen = run_at_terminal(*command, keys=(("[y/N]", "n\n"),))
     assert (code, "Aborted" in seen) == (1, True), seen
-    assert run_command("user", "list", *options).output == ""
-
-
-def test_impossible_backups_are_reported(tmp_path: Path, sqlite_template: Path) -> None:
-    absent = f"sqlite:///{tmp_path / 'no.db'}"
-    assert "There is no database at" in expect_error_line("backup", "b", "--database-url", absent)
-    assert not exists(absent)
-    (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
-    there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
-    nowhere = str(tmp_path / "no" / "b")
-    assert "cannot be written: No such file" in expect_error_line("backup", nowhere, *there)
-    assert "cannot be read: No such file" in expect_error_line("restore", nowhere, *there)
-    code, seen = run_at_terminal("backup", "-", *there)
-    assert (code, "cannot be written to a terminal" in seen) == (1, True)
-    gone = ("--database-url", "postgresql://postgres@127.0.0.1:9/none")
-    assert "cannot be used" in expect_error_line("backup", str(tmp_path / "b"), *gone)
-    assert sorted(path.name for path in tmp_path.iterdir() if "t.db" not in path.name) == []
+    assert run_command("user", "list", *empty_database).output == ""
 
 
 def test_backup_does_not_overwrite_files_unless_forced(
-    tmp_path: Path, sqlite_template: Path
+    tmp_path: Path, empty_database: tuple[str, str]
 ) -> None:
-    (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
-    there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
     file = tmp_path / "b"
     file.write_bytes(b"precious")
-    line = expect_error_line("backup", str(file), *there)
+    line = expect_error_line("backup", str(file), *empty_database)
     assert "--force" in line
     assert file.read_bytes() == b"precious"
-    assert run_command("backup", str(file), "--force", *there).exit_code == 0
+    assert run_command("backup", str(file), "--force", *empty_database).exit_code == 0
     assert file.read_bytes() != b"precious"

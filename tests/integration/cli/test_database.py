@@ -1,4 +1,4 @@
-"""``taskstead db``, and the rules for database URLs that all commands share."""
+"""``taskstead db``, the database URL of all commands, ``--version`` and ``--help``."""
 
 import secrets
 import sqlite3

@@ -63,13 +63,18 @@ def test_misspelt_setting_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_doctor() == (1, {"settings": ["problem"]})
 
 
-def test_missing_database_is_reported(folder: Path) -> None:
+def test_missing_file_is_a_warning(folder: Path) -> None:
     code, found = run_doctor("--database-url", "sqlite:///x/y.db")
     assert (code, found["database"]) == (0, ["warning"])
     assert not (folder / "x").exists()
-    nobody = "postgresql://x@127.0.0.1:1/x"
-    code, found = run_doctor("--database-url", nobody)
+
+
+def test_unreachable_server_is_a_problem() -> None:
+    code, found = run_doctor("--database-url", "postgresql://x@127.0.0.1:1/x")
     assert (code, found["database"]) == (1, ["problem"])
+
+
+def test_file_that_is_no_database_is_a_problem(folder: Path) -> None:
     (folder / "text.db").write_text("This is no database, but some text of some length." * 100)
     code, found = run_doctor("--database-url", f"sqlite:///{folder / 'text.db'}")
     assert (code, found["database"]) == (1, ["problem"])

@@ -1,4 +1,4 @@
-"""``taskstead export``, and ``taskstead import`` of its files."""
+"""``taskstead export``: exported files, their import, and errors."""
 
 import json
 import os
@@ -52,19 +52,23 @@ def test_exported_tasks_can_be_imported(database_url: str, folder: Path, ending:
     assert b'"Old"' not in piped.stdout_bytes
 
 
-def test_todotxt_file(folder: Path) -> None:
+def test_todotxt_file_is_imported(folder: Path) -> None:
     create_user(EMAIL, SQLITE)
     (folder / "todo.txt").write_text("(A) Buy milk +Home @errand\nx Done\n")
     options = ("--user", EMAIL, "--database-url", SQLITE)
     assert run_command("import", "todo.txt", *options).exit_code == 0
-    assert (
-        run_command("import", "-", "--format", "csv", *options, stdin="title\nC\n").exit_code == 0
-    )
     found = [(task["title"], task["status"], task["priority"]) for task in list_tasks(SQLITE)]
-    assert found == [("Buy milk", "todo", 1), ("Done", "done", 3), ("C", "todo", 3)]
+    assert found == [("Buy milk", "todo", 1), ("Done", "done", 3)]
 
 
-def test_todotxt_round_trip(folder: Path) -> None:
+def test_standard_input_has_the_given_format() -> None:
+    create_user(EMAIL, SQLITE)
+    options = ("--format", "csv", "--user", EMAIL, "--database-url", SQLITE)
+    assert run_command("import", "-", *options, stdin="title\nC\n").exit_code == 0
+    assert [(task["title"], task["status"]) for task in list_tasks(SQLITE)] == [("C", "todo")]
+
+
+def test_exported_todotxt_file_equals_the_imported_one(folder: Path) -> None:
     for email in (EMAIL, OTHER):
         create_user(email, SQLITE)
     url = ("--database-url", SQLITE)
@@ -155,8 +159,13 @@ def test_closed_output_pipe_is_no_error() -> None:
         assert process.wait() == 0
 
 
-@pytest.mark.parametrize("command", [("export", "--user", EMAIL), ("backup",)], ids=lambda c: c[0])
-def test_special_file_is_written_to_and_not_replaced(
+OUTPUT_COMMANDS = pytest.mark.parametrize(
+    "command", [("export", "--user", EMAIL), ("backup",)], ids=lambda c: c[0]
+)
+
+
+@OUTPUT_COMMANDS
+def test_special_file_is_not_replaced(
     command: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Examples are ``>(gpg …)`` and ``/dev/null``, which root could replace."""
@@ -171,6 +180,14 @@ def test_special_file_is_written_to_and_not_replaced(
     os.close(reader)
     assert stat.S_ISFIFO((folder / "pipe").stat().st_mode)
     assert [path.name for path in folder.glob("*pipe*")] == ["pipe"]
+
+
+@OUTPUT_COMMANDS
+def test_folder_is_rejected_as_an_output_file(
+    command: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKSTEAD_DATABASE_URL", SQLITE)
+    create_user(EMAIL, SQLITE)
     (folder / "sub").mkdir()
     line = expect_error_line(command[0], "sub", *command[1:])
     assert line.endswith("sub cannot be written: Is a directory.")

@@ -68,7 +68,7 @@ def test_backup_in_progress_is_not_removed(folder_of_backups: Path) -> None:
     assert {*folder_of_backups.iterdir()} == {backup, target}
 
 
-def test_full_temporary_folder_is_named(folder_of_backups: Path) -> None:
+def test_restore_names_a_full_temporary_folder(folder_of_backups: Path) -> None:
     backup = folder_of_backups / "one.backup"
     assert run_command("backup", str(backup), *OPTIONS).exit_code == 0
     content = backup.read_bytes()

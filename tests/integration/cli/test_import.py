@@ -160,7 +160,7 @@ def test_all_fields_are_imported(database_url: str, folder: Path) -> None:
     assert {task["category_id"] for task in others} == {first["category_id"]}
 
 
-def test_bad_lines_are_printed_and_the_rest_is_imported(user_url: str) -> None:
+def test_import_prints_bad_lines_and_skips_them(user_url: str) -> None:
     lines = [b'\xef\xbb\xbf{"title": "first"}\r', b"\r", *(line for line, _ in BAD_LINES)]
     lines.append(b'\t{"title": " the last one "}')
     options = ("--user", EMAIL, "--database-url", user_url)
@@ -179,7 +179,6 @@ def test_strict_import_with_a_bad_line_imports_nothing(user_url: str, folder: Pa
     (folder / "bad.jsonl").write_bytes(number_titles(700) + b"{}\n")
     nowhere = make_lines([{"title": "x", "parent": make_id()}])
     (folder / "orphan.jsonl").write_bytes(number_titles(700) + nowhere)
-    (folder / "good.jsonl").write_bytes(number_titles(700))
     options = ("--user", EMAIL, "--strict", "--database-url", user_url)
     bad = run_command("import", "bad.jsonl", *options)
     assert bad.exit_code == 1
@@ -190,9 +189,13 @@ def test_strict_import_with_a_bad_line_imports_nothing(user_url: str, folder: Pa
     assert orphan.stderr.startswith("line 701: /parent: The parent, task")
     assert orphan.stdout.startswith("0 tasks imported, 0 skipped, 1 line rejected, in ")
     assert list_titles(user_url) == []
-    good = run_command("import", "good.jsonl", *options)
-    assert good.exit_code == 0
-    assert good.stdout.startswith("700 tasks imported")
+
+
+def test_strict_import_is_one_transaction(user_url: str) -> None:
+    options = ("--user", EMAIL, "--strict", "--database-url", user_url)
+    result = run_command("import", "-", *options, stdin=number_titles(700))
+    assert result.exit_code == 0
+    assert result.stdout.startswith("700 tasks imported")
     # One transaction is one batch of the log, with one time.
     assert len({task["created_at"] for task in list_tasks(user_url)}) == 1
 
@@ -216,27 +219,38 @@ def test_second_import_with_key_adds_nothing(user_url: str) -> None:
     assert strict.stdout.startswith("0 tasks imported, 602 skipped, 0 lines rejected")
 
 
-def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) -> None:
-    for email in (EMAIL, "viewer@example.com", "editor@example.com"):
-        create_user(email, database_url)
+def share_workspace(url: str, email: str, role: str) -> str:
+    """Create two accounts, and a workspace that they share. Return its id."""
+    for name in (EMAIL, email):
+        create_user(name, url)
 
     async def share(database: Database) -> str:
         ctx = make_write_context(database, await get_principal(database, EMAIL))
         workspace = await create_workspace(ctx, WorkspaceCreate(name="Shared"))
-        for role in ("viewer", "editor"):
-            member = MemberAdd.model_validate({"email": f"{role}@example.com", "role": role})
-            await add_member(ctx, workspace["id"], member)
+        member = MemberAdd.model_validate({"email": email, "role": role})
+        await add_member(ctx, workspace["id"], member)
         return str(workspace["id"])
 
-    workspace_id = run_on_database(database_url, share)
+    return run_on_database(url, share)
+
+
+def test_editor_imports_into_a_shared_workspace(database_url: str) -> None:
+    email = "editor@example.com"
+    workspace_id = share_workspace(database_url, email, "editor")
     options = ("--workspace", workspace_id.upper(), "--database-url", database_url)
-    output = expect_error_line("import", "-", "--user", "viewer@example.com", *options)
-    assert output.startswith("viewer@example.com is a viewer of the workspace")
     task = make_lines([{"title": "ours"}])
-    result = run_command("import", "-", "--user", "editor@example.com", *options, stdin=task)
+    result = run_command("import", "-", "--user", email, *options, stdin=task)
     assert result.exit_code == 0, result.output
     assert [row["title"] for row in list_tasks(database_url, workspace_id=workspace_id)] == ["ours"]
-    assert list_tasks(database_url, "editor@example.com") == []
+    assert list_tasks(database_url, email) == []
+
+
+def test_viewer_cannot_import_into_a_shared_workspace(database_url: str) -> None:
+    email = "viewer@example.com"
+    workspace_id = share_workspace(database_url, email, "viewer")
+    options = ("--workspace", workspace_id, "--database-url", database_url)
+    output = expect_error_line("import", "-", "--user", email, *options)
+    assert output.startswith("viewer@example.com is a viewer of the workspace")
 
 
 @pytest.mark.parametrize(

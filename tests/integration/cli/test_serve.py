@@ -41,7 +41,7 @@ def is_running(pid: str) -> bool:
     return True
 
 
-def test_first_start_prints_what_a_new_user_needs(folder: Path) -> None:
+def test_first_start_prints_the_first_steps(folder: Path) -> None:
     data = folder / "data"
     with running_server(folder / "server", TASKSTEAD_DATA_DIR=str(data)) as server:
         server.await_text("Press Ctrl-C to stop")
@@ -117,7 +117,7 @@ def test_second_interrupt_does_not_wait(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("sqlite_file")
-def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
+def test_killed_workers_are_replaced(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
         pids = server.await_text(r"Worker (\d+) is serving", times=2)

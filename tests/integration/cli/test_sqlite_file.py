@@ -1,4 +1,4 @@
-"""Error messages of commands about an SQLite file that is damaged, lost, read-only or too open."""
+"""Commands with an SQLite file that is damaged, lost or read-only, and permissions of new files."""
 
 import os
 import stat

@@ -56,17 +56,21 @@ async def share_workspace(database_url: str, owner: str, member: str) -> str:
         await database.close()
 
 
-def test_first_account_is_administrator_and_can_log_in(database_url: str) -> None:
+def test_first_account_is_administrator(database_url: str) -> None:
+    options = ("--password-stdin", "--database-url", database_url)
+    result = run_command("user", "create", "Ada@Example.COM", *options, stdin=f"{PASSWORD}\r\n")
+    assert result.stdout == f"Created the administrator account {EMAIL}.\n"
+    assert log_in(database_url, EMAIL, PASSWORD) == 200
+
+
+def test_accounts_are_created_with_name_and_role(database_url: str) -> None:
     url = ("--database-url", database_url)
-    secret = f"{PASSWORD}\r\n"
-    first = run_command("user", "create", "Ada@Example.COM", "--password-stdin", *url, stdin=secret)
-    assert first.stdout == f"Created the administrator account {EMAIL}.\n"
+    create_user(EMAIL, database_url)
     options = ("--name", "Grace Höpper", "--password-stdin", *url)
     second = run_command("user", "create", "grace@example.com", *options, stdin=PASSWORD)
     assert second.stdout.startswith("Created the account ")
     third = ("--admin", "--password-stdin", *url)
     run_command("user", "create", "linus@example.com", *third, stdin=PASSWORD)
-    assert log_in(database_url, EMAIL, PASSWORD) == 200
     lines = run_command("user", "list", *url).stdout.splitlines()
     assert [line.split("\t")[:4] for line in lines] == [
         [EMAIL, "ada", "administrator", "active"],
@@ -103,11 +107,16 @@ def test_last_administrator_cannot_be_disabled_or_deleted(database_url: str) -> 
         output = expect_error_line("user", *arguments, *url)
         assert output == "This is the last administrator. Make another user an administrator first."
     assert log_in(database_url, EMAIL, PASSWORD) == 200
+
+
+def test_disabled_administrator_does_not_count(database_url: str) -> None:
+    url = ("--database-url", database_url)
+    create_user(EMAIL, database_url)
     options = ("--admin", "--password-stdin", *url)
     run_command("user", "create", "linus@example.com", *options, stdin=PASSWORD)
     assert run_command("user", "disable", EMAIL, *url).exit_code == 0
     output = expect_error_line("user", "disable", "linus@example.com", *url)
-    assert "last administrator" in output, "a disabled administrator does not count"
+    assert "last administrator" in output
     assert run_command("user", "delete", EMAIL, "--yes", *url).exit_code == 0
 
 
@@ -116,7 +125,6 @@ def test_account_is_deleted(database_url: str) -> None:
     for email in (EMAIL, "grace@example.com", "linus@example.com"):
         create_user(email, database_url)
     workspace_id = asyncio.run(share_workspace(database_url, "grace@example.com", EMAIL))
-    assert "--yes" in expect_error_line("user", "delete", "grace@example.com", *url)
     command = ("user", "delete", "grace@example.com", "--yes", *url)
     output = expect_error_line(*command)
     assert f"{workspace_id} (Shared: {EMAIL})" in output
@@ -133,6 +141,15 @@ def test_account_is_deleted(database_url: str) -> None:
 
 
 @pytest.mark.usefixtures("sqlite_file")
+def test_deletion_without_a_terminal_needs_yes() -> None:
+    url = ("--database-url", "sqlite:///x.db")
+    for email in (EMAIL, "grace@example.com"):
+        create_user(email, "sqlite:///x.db")
+    assert "--yes" in expect_error_line("user", "delete", "grace@example.com", *url)
+    assert "grace" in run_command("user", "list", *url).stdout
+
+
+@pytest.mark.usefixtures("sqlite_file")
 def test_deletion_is_confirmed_in_a_terminal() -> None:
     url = ("--database-url", "sqlite:///x.db")
     for email in (EMAIL, "grace@example.com"):
@@ -145,7 +162,7 @@ def test_deletion_is_confirmed_in_a_terminal() -> None:
 
 
 @pytest.mark.usefixtures("sqlite_file")
-def test_password_is_requested_twice_and_never_shown() -> None:
+def test_terminal_asks_for_the_password_without_showing_it() -> None:
     url = ("--database-url", "sqlite:///x.db")
     # The space after the colon is printed once echo is off.
     keys = (("Password: ", f"{PASSWORD}\n"), ("Again: ", f"{PASSWORD}\n"))
@@ -153,6 +170,12 @@ def test_password_is_requested_twice_and_never_shown() -> None:
     assert code == 0, seen
     assert "administrator account" in seen
     assert PASSWORD not in seen
+
+
+@pytest.mark.usefixtures("sqlite_file")
+def test_terminal_shows_a_table_of_users() -> None:
+    url = ("--database-url", "sqlite:///x.db")
+    create_user(EMAIL, "sqlite:///x.db")
     code, seen = run_at_terminal("user", "list", *url)
     assert code == 0
     assert "E-mail" in seen

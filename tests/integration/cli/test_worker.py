@@ -68,6 +68,6 @@ def test_worker_runs_the_jobs_that_servers_enqueue(
     assert "Traceback" not in output
 
 
-def test_worker_without_a_database_reports_it() -> None:
+def test_worker_reports_an_unreachable_database() -> None:
     url = "postgresql://nobody@127.0.0.1:1/nothing"
     assert "127.0.0.1:1/nothing" in expect_error_line("worker", "--database-url", url)

@@ -99,14 +99,19 @@ async def finish(database: Database, job: Job) -> None:
         await finish_job(transaction, job)
 
 
-async def test_job_is_claimed_once_and_in_order(queue: Queue) -> None:
+async def test_jobs_are_claimed_in_order(queue: Queue) -> None:
+    ids = [await queue.enqueue() for _ in range(3)]
+    assert [(await queue.claim_one()).id for _ in ids] == ids
+    assert await queue.claim() is None
+
+
+async def test_concurrent_workers_claim_each_job_once(queue: Queue) -> None:
     assert not await queue.is_due()
     ids = [await queue.enqueue() for _ in range(10)]
     assert await queue.is_due()
-    assert (await queue.claim_one()).id == ids[0]
     claimed = await asyncio.gather(*(queue.claim(f"w{number}") for number in range(14)))
     found = [job.id for job in claimed if job is not None]
-    assert sorted(found) == ids[1:]
+    assert sorted(found) == ids
     assert not await queue.is_due()
 
 
@@ -134,9 +139,7 @@ async def test_clock_set_back_does_not_block_the_queue(database: Database, queue
     assert (await queue.claim_one("other")).id == job.id
 
 
-async def test_progress_is_stored_and_passed_to_the_next_worker(
-    database: Database, queue: Queue
-) -> None:
+async def test_progress_is_passed_to_the_next_worker(database: Database, queue: Queue) -> None:
     await queue.enqueue()
     job = await queue.claim_one()
     job.progress.done = 3
@@ -146,7 +149,17 @@ async def test_progress_is_stored_and_passed_to_the_next_worker(
     other = await queue.claim_one("other")
     assert other.id == job.id
     assert (other.progress.done, other.progress.cursor, other.attempts) == (3, {"place": 17}, 1)
-    # The first worker has lost the job, so all its calls fail.
+    other.progress.done = 4
+    await finish(database, other)
+    row = await get_job(database, WORKSPACE, job.id)
+    assert (row["state"], row["progress"]["done"], row["claimed_by"]) == ("done", 4, None)
+
+
+async def test_worker_that_lost_its_job_cannot_change_it(database: Database, queue: Queue) -> None:
+    await queue.enqueue()
+    job = await queue.claim_one()
+    queue.clock.advance(LONG_SECONDS)
+    await queue.claim_one("other")
     for late in (save(database, job), finish(database, job), extend_lease(database, job)):
         with pytest.raises(JobLostError):
             await late
@@ -154,10 +167,6 @@ async def test_progress_is_stored_and_passed_to_the_next_worker(
         await retry_or_fail_job(database, job, "x", is_final=True)
     with pytest.raises(JobLostError):
         await release_job(database, job)
-    other.progress.done = 4
-    await finish(database, other)
-    row = await get_job(database, WORKSPACE, job.id)
-    assert (row["state"], row["progress"]["done"], row["claimed_by"]) == ("done", 4, None)
 
 
 async def test_worker_that_lost_a_job_cannot_use_its_new_claim(
@@ -187,7 +196,7 @@ async def test_released_job_can_be_claimed_at_once_without_penalty(
     assert (await queue.claim_one()).attempts == 1
 
 
-async def test_failed_job_is_retried_later_and_finally_fails(
+async def test_failing_job_is_retried_until_the_last_attempt(
     database: Database, queue: Queue
 ) -> None:
     job_id = await queue.enqueue()
@@ -225,9 +234,15 @@ def test_delays_double_up_to_a_maximum() -> None:
 
 async def test_permanent_errors_are_not_retried(database: Database, queue: Queue) -> None:
     job_id = await queue.enqueue()
+    await retry_or_fail_job(database, await queue.claim_one(), "x", is_final=True)
+    assert (await get_job(database, WORKSPACE, job_id))["state"] == "failed"
+    assert not await queue.is_due()
+
+
+async def test_long_error_message_is_truncated(database: Database, queue: Queue) -> None:
+    job_id = await queue.enqueue()
     await retry_or_fail_job(database, await queue.claim_one(), "x" * 5000, is_final=True)
     row = await get_job(database, WORKSPACE, job_id)
-    assert row["state"] == "failed"
     assert row["error"] == "x" * 1000
 
 

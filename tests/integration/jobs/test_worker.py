@@ -1,4 +1,4 @@
-"""Job worker: wake-up, polling, stop between chunks, cancellation and failure."""
+"""Job worker: stop between chunks, cancellation, failure and polling; the list of jobs."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -72,9 +72,7 @@ class GatedDatabase:
             yield transaction
 
 
-async def test_stop_interrupts_between_chunks_and_start_resumes(
-    database_url: str,
-) -> None:
+async def test_job_interrupted_by_a_stop_is_resumed(database_url: str) -> None:
     # No lease has to expire, because the stopped worker released the job.
     settings = make_settings(database_url, run_worker=False, job_lease_seconds=3600)
     count = 6 * CHUNK
@@ -165,12 +163,12 @@ async def test_jobs_are_listed_newest_first_in_pages(owner: Client) -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("unheard_of", ("failed", "This version has no job kind unheard_of.")),
+        ("unknown", ("failed", "This version has no job kind unknown.")),
         # An internal error is retried, and the error is visible in the job.
         ("bulk_process", ("queued", "KeyError: 'process'")),
     ],
 )
-async def test_failed_job_remains_visible(
+async def test_error_of_a_job_is_visible(
     owner: Client, server: Server, kind: str, expected: tuple[str, str]
 ) -> None:
     me = (await owner.get("/auth/me")).json()
