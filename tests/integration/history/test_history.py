@@ -1,4 +1,4 @@
-"""History of a task, and the activity of a workspace."""
+"""History of a task, and activity of a workspace: changes, filters, names and credentials."""
 
 import sqlite3
 from typing import Any
@@ -40,7 +40,7 @@ def clock() -> ManualClock:
     return ManualClock()
 
 
-async def test_history_shows_actor_fields_old_and_new_values(owner: Client) -> None:
+async def test_history_shows_user_credential_and_fields(owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()
     task = await owner.create_task(title="Old", category="Home", tags=["a"])
     home = task["category"]["id"]
@@ -81,7 +81,7 @@ async def test_history_shows_current_names(owner: Client) -> None:
     assert find_field((await list_history(owner, task["id"]))[-1], "category_id")["new_name"]
 
 
-async def test_credential_is_shown_by_kind_and_name(owner: Client) -> None:
+async def test_history_names_the_api_token_until_its_deletion(owner: Client) -> None:
     made = {"name": "script", "scopes": ["tasks:write"]}
     token = (await owner.post("/api/v1/tokens", made)).json()
     task = await owner.with_token(token["token"]).create_task()
@@ -90,8 +90,10 @@ async def test_credential_is_shown_by_kind_and_name(owner: Client) -> None:
     await owner.delete(f"/api/v1/tokens/{token['id']}")
     (created,) = await list_history(owner, task["id"])
     assert created["credential"] == {"id": token["id"], "kind": "ended", "name": None}
-    first = (await list_activity(owner))[-1]
-    assert first["credential"] is None, "nobody was logged in when the account was created"
+
+
+async def test_account_creation_has_no_credential(owner: Client) -> None:
+    assert (await list_activity(owner))[-1]["credential"] is None
 
 
 async def test_history_remains_after_trash_and_purge(owner: Client) -> None:
@@ -119,28 +121,44 @@ async def shared(client: Client, owner: Client) -> tuple[Client, Client, str]:
     return owner.in_workspace(workspace), guest.in_workspace(workspace), added["user_id"]
 
 
-async def test_activity_filters(shared: tuple[Client, Client, str]) -> None:
-    owner, guest, guest_id = shared
-    task = await owner.create_task(category="Home", tags=["a"])
-    theirs = await guest.create_task(title="Theirs")
+async def test_activity_contains_every_change_newest_first(
+    shared: tuple[Client, Client, str],
+) -> None:
+    owner, _, guest_id = shared
+    await owner.create_task(category="Home", tags=["a"])
     everything = await list_activity(owner)
     revisions = [change["revision"] for change in everything]
     assert revisions == list(range(len(revisions), 0, -1))
     kinds = ("workspace", "member", "category", "tag", "task")
     assert {change["kind"] for change in everything} == set(kinds)
-    by_guest = await list_activity(owner, f"?user={guest_id}")
-    assert [change["id"] for change in by_guest] == [theirs["id"]]
-    assert by_guest == await list_activity(guest, "?user=me")
-    found = await list_activity(owner, "?kind=tag&kind=category")
-    assert {change["kind"] for change in found} == {"tag", "category"}
-    (created,) = await list_activity(owner, f"?entity={task['id']}")
-    batch = await list_activity(owner, f"?batch={created['batch']}")
-    assert [change["kind"] for change in batch] == ["task", "tag", "category"]
     added = next(change for change in everything if change["id"] == guest_id)
     assert (added["kind"], added["name"]) == ("member", "Guest")
 
 
-async def test_activity_between_two_times(owner: Client, clock: ManualClock) -> None:
+async def test_activity_is_filtered_by_user(shared: tuple[Client, Client, str]) -> None:
+    owner, guest, guest_id = shared
+    await owner.create_task()
+    task = await guest.create_task()
+    by_guest = await list_activity(owner, f"?user={guest_id}")
+    assert [change["id"] for change in by_guest] == [task["id"]]
+    assert await list_activity(guest, "?user=me") == by_guest
+
+
+async def test_activity_is_filtered_by_kind(owner: Client) -> None:
+    await owner.create_task(category="Home", tags=["a"])
+    found = await list_activity(owner, "?kind=tag&kind=category")
+    assert [change["kind"] for change in found] == ["tag", "category"]
+
+
+async def test_activity_is_filtered_by_entity_or_batch(owner: Client) -> None:
+    task = await owner.create_task(category="Home", tags=["a"])
+    await owner.create_task()
+    (created,) = await list_activity(owner, f"?entity={task['id']}")
+    batch = await list_activity(owner, f"?batch={created['batch']}")
+    assert [change["kind"] for change in batch] == ["task", "tag", "category"]
+
+
+async def test_activity_is_filtered_by_time(owner: Client, clock: ManualClock) -> None:
     first = await owner.create_task()
     clock.advance(1)
     second = await owner.create_task()

@@ -129,7 +129,7 @@ async def test_creations_are_undone_in_reverse_order(owner: Client) -> None:
         assert (back["deleted_at"], back["category"]["name"], back["tags"]) == (None, "C", ["t"])
 
 
-async def test_field_changed_since_is_a_conflict(owner: Client) -> None:
+async def test_later_change_of_a_field_is_a_conflict(owner: Client) -> None:
     task = await owner.create_task(title="First")
     batch = await patch(owner, task, title="Second", priority=1)
     await patch(owner, task, title="Third")
@@ -263,7 +263,7 @@ async def test_later_sub_tasks_are_trashed_with_their_parent(owner: Client) -> N
     assert not any([(await get(owner, task))["deleted_at"] for task in (root, leaf, below)])
 
 
-async def test_old_parent_that_is_no_longer_valid_is_a_conflict(owner: Client) -> None:
+async def test_old_parent_below_its_task_is_a_conflict(owner: Client) -> None:
     parent = await owner.create_task(title="Parent")
     task = await owner.create_task(title="Child", parent=parent["id"])
     batch = await patch(owner, task, parent=None, priority=1)
@@ -273,8 +273,11 @@ async def test_old_parent_that_is_no_longer_valid_is_a_conflict(owner: Client) -
     assert [one["code"] for one in undone["skipped"]] == ["cycle"]
     back = await get(owner, task)
     assert (back["parent"], back["priority"]) == (None, 3)
-    await patch(owner, parent, parent=None)
-    batch = await patch(owner, task, parent=parent["id"])
+
+
+async def test_trashed_or_purged_parent_is_a_conflict(owner: Client) -> None:
+    parent = await owner.create_task(title="Parent")
+    task = await owner.create_task(title="Child", parent=parent["id"])
     batch = await patch(owner, task, parent=None)
     await owner.delete(f"/api/v1/tasks/{parent['id']}")
     assert await check_undo_conflicts(owner, batch) == [("task", "parent_id", "parent_trashed")]
@@ -312,6 +315,10 @@ async def test_time_zone_without_due_date_is_a_conflict(owner: Client) -> None:
     assert await check_undo_conflicts(owner, batch) == [
         ("task", "due_time_zone", "zone_without_date")
     ]
+
+
+async def test_due_date_with_a_later_time_zone_is_a_conflict(owner: Client) -> None:
+    task = await owner.create_task()
     batch = await patch(owner, task, due_date="2026-12-02")
     await patch(owner, task, due_time_zone="Europe/Paris")
     assert await check_undo_conflicts(owner, batch) == [
@@ -321,27 +328,55 @@ async def test_time_zone_without_due_date_is_a_conflict(owner: Client) -> None:
     assert (await get(owner, task))["due_time_zone"] is None
 
 
-async def test_changes_of_members_and_workspace_are_not_undoable(
-    client: Client, owner: Client
+class SharedWorkspace:
+    """A workspace of the owner with one guest.
+
+    Attributes:
+        path: the path of the workspace.
+        member: the path of the guest's membership.
+        guest_id: the id of the guest.
+        client: the owner in the workspace.
+    """
+
+    def __init__(self, owner: Client, workspace_id: str, guest_id: str) -> None:
+        self.path = f"/api/v1/workspaces/{workspace_id}"
+        self.member = f"{self.path}/members/{guest_id}"
+        self.guest_id = guest_id
+        self.client = owner.in_workspace(workspace_id)
+
+
+@pytest.fixture
+async def shared(client: Client, owner: Client) -> SharedWorkspace:
+    await client.register("guest@example.com")
+    workspace_id = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
+    member = {"email": "guest@example.com", "role": "editor"}
+    added = await owner.post(f"/api/v1/workspaces/{workspace_id}/members", member)
+    return SharedWorkspace(owner, workspace_id, added.json()["user_id"])
+
+
+async def test_changes_of_a_workspace_are_not_undoable(
+    owner: Client, shared: SharedWorkspace
 ) -> None:
-    guest_id = (await (await client.register("guest@example.com")).get("/auth/me")).json()["id"]
-    workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
-    path = f"/api/v1/workspaces/{workspace}"
-    shared = owner.in_workspace(workspace)
-    await owner.patch(path, {"name": "Renamed"})
-    renamed = await get_last_change(shared)
-    await owner.post(f"{path}/members", {"email": "guest@example.com", "role": "editor"})
-    task = await shared.create_task(assignee=guest_id)
-    batch = await patch(shared, task, assignee=None)
-    await owner.delete(f"{path}/members/{guest_id}")
-    removed = await get_last_change(shared)
+    await owner.patch(shared.path, {"name": "Renamed"})
+    renamed = await get_last_change(shared.client)
+    await owner.delete(shared.member)
+    removed = await get_last_change(shared.client)
     for revision in (renamed["revision"], removed["revision"], 1):
-        answer = await shared.post(f"/api/v1/changes/{revision}/undo?force=true")
+        answer = await shared.client.post(f"/api/v1/changes/{revision}/undo?force=true")
         assert (answer.status_code, answer.json()["code"]) == (422, "not_undoable")
-    assert (await undo(shared, removed["batch"], force=True)).status_code == 422
-    assert await check_undo_conflicts(shared, batch) == [("task", "assignee_id", "not_a_member")]
-    assert (await undo_successfully(shared, batch, force=True))["skipped"]
-    assert (await get(shared, task))["assignee"] is None
+    assert (await undo(shared.client, removed["batch"], force=True)).status_code == 422
+
+
+async def test_assignee_who_is_no_longer_a_member_is_a_conflict(
+    owner: Client, shared: SharedWorkspace
+) -> None:
+    client = shared.client
+    task = await client.create_task(assignee=shared.guest_id)
+    batch = await patch(client, task, assignee=None)
+    await owner.delete(shared.member)
+    assert await check_undo_conflicts(client, batch) == [("task", "assignee_id", "not_a_member")]
+    assert (await undo_successfully(client, batch, force=True))["skipped"]
+    assert (await get(client, task))["assignee"] is None
 
 
 async def test_purge_is_not_undoable(owner: Client) -> None:

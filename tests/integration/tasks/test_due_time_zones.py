@@ -1,7 +1,6 @@
 """Due dates with ``due_time_zone``: the local time is the same instant for every reader."""
 
 from datetime import timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -127,20 +126,31 @@ async def test_local_time_from_legacy_api_is_floating(owner: Client) -> None:
     await check_counts(owner, AS_FLOATING)
 
 
-async def test_overdue_and_statistics_use_the_instant(owner: Client) -> None:
+async def create_tasks_around_now(client: Client) -> None:
+    """Create an overdue task and one that is due soon, with misleading local times.
+
+    One is due an hour ago by clocks 26 hours ahead of some readers'. The other is due in an hour by
+    clocks 26 hours behind.
+    """
     hour = timedelta(hours=1)
-    # One task is due an hour ago by clocks 26 hours ahead of the reader's. The other is due in an
-    # hour by clocks 26 hours behind.
     for moment, zone in ((get_now() - hour, EARLIEST), (get_now() + hour, LATEST)):
         local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
-        await owner.create_task(title=zone, due_date=local, due_time_zone=zone)
-    for reader in (EARLIEST, LATEST):
-        query = f"overdue=true&time_zone={reader}".replace("+", "%2B")
-        answer = await owner.get(f"/api/v1/tasks?{query}")
-        assert [task["title"] for task in answer.json()["items"]] == [EARLIEST]
-        zone = f"time_zone={reader}".replace("+", "%2B")
-        statistics: dict[str, Any] = (await owner.get(f"/api/v1/tasks/stats?{zone}")).json()
-        assert statistics["overdue"] == 1
+        await client.create_task(title=zone, due_date=local, due_time_zone=zone)
+
+
+@pytest.mark.parametrize("reader", [EARLIEST, LATEST])
+async def test_filter_of_overdue_tasks_uses_the_instant(owner: Client, reader: str) -> None:
+    await create_tasks_around_now(owner)
+    parameters = {"overdue": "true", "time_zone": reader}
+    answer = await owner.get("/api/v1/tasks", params=parameters)
+    assert [task["title"] for task in answer.json()["items"]] == [EARLIEST]
+
+
+@pytest.mark.parametrize("reader", [EARLIEST, LATEST])
+async def test_statistics_of_overdue_tasks_use_the_instant(owner: Client, reader: str) -> None:
+    await create_tasks_around_now(owner)
+    answer = await owner.get("/api/v1/tasks/stats", params={"time_zone": reader})
+    assert answer.json()["overdue"] == 1
 
 
 async def test_tasks_are_sorted_by_the_instant(owner: Client) -> None:
@@ -152,7 +162,7 @@ async def test_tasks_are_sorted_by_the_instant(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("zone", [EARLIEST, LATEST, LOS_ANGELES])
-async def test_earliest_and_latest_due_dates_with_zone(owner: Client, zone: str) -> None:
+async def test_extreme_due_dates_with_a_zone_are_accepted(owner: Client, zone: str) -> None:
     for text in ("0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"):
         task = await owner.create_task(due_date=text, due_time_zone=zone)
         assert task["due_date"] == text

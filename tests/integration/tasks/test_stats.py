@@ -1,4 +1,4 @@
-"""Statistics: equal to counting by hand, by the user's days, with a fixed number of statements."""
+"""Statistics of tasks: counts, days, the median and the number of statements."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -256,7 +256,7 @@ def test_day_shifts_assign_each_instant_to_its_day(zone: str, first: date, count
     ("seconds", "median"),
     [([5], 5.0), ([1, 9.5], 5.25), ([100, 1, 2], 2.0), ([4, 1, 0.000001, 1000], 2.5)],
 )
-async def test_median_time_to_done(
+async def test_statistics_contain_the_median_time_to_done(
     owner: Client, database: Database, seconds: list[float], median: float
 ) -> None:
     start = datetime(2026, 2, 28, 23, 59, 59, 900000, tzinfo=UTC)

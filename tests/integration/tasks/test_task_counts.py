@@ -64,5 +64,9 @@ async def test_single_task_accepts_fields(owner: Client) -> None:
     html = (await owner.get(f"{TASK}?fields=title,description&render=html")).json()
     assert html["description_html"] == "<p><em>y</em></p>\n"
     assert "description_html" not in (await owner.get(f"{TASK}?fields=title&render=html")).json()
+
+
+async def test_single_task_rejects_invalid_fields(owner: Client) -> None:
+    await owner.create_task()
     for query in ("fields=titel", "fields=", "fields=title&fields=number"):
         check_problem(await owner.get(f"{TASK}?{query}"), 422, "validation_failed")

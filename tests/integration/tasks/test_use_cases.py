@@ -94,7 +94,9 @@ async def make_context(database: Database) -> ReadContext:
     ],
     ids=["all", "sorted", "misspelt", "overdue"],
 )
-async def test_task_list(owner: Client, database: Database, parameters: dict[str, Any]) -> None:
+async def test_task_list_equals_the_api(
+    owner: Client, database: Database, parameters: dict[str, Any]
+) -> None:
     await create_tasks(owner)
     ctx = await make_context(database)
     page = await get(owner, TASKS, **parameters, limit=2)
@@ -113,7 +115,7 @@ async def test_task_list(owner: Client, database: Database, parameters: dict[str
 
 
 @pytest.mark.usefixtures("owner")
-async def test_cache_key_of_a_task_list(database: Database) -> None:
+async def test_cache_key_depends_on_the_query(database: Database) -> None:
     ctx = await make_context(database)
 
     def make_key(second: int = 10, **parameters: Any) -> tuple[Any, ...]:
@@ -128,7 +130,9 @@ async def test_cache_key_of_a_task_list(database: Database) -> None:
         make_key(cursor="AAAA")
 
 
-async def test_statistics(owner: Client, database: Database, clock: ManualClock) -> None:
+async def test_statistics_equal_the_api(
+    owner: Client, database: Database, clock: ManualClock
+) -> None:
     await create_tasks(owner)
     ctx = replace(await make_context(database), now=clock.now)
     statistics = prepare_statistics(ctx, StatisticsQuery(tag=["garden"], top=2))
@@ -137,7 +141,7 @@ async def test_statistics(owner: Client, database: Database, clock: ManualClock)
     assert found["total"] == 7
 
 
-async def test_sync(owner: Client, database: Database) -> None:
+async def test_sync_pages_equal_the_api(owner: Client, database: Database) -> None:
     await create_tasks(owner)
 
     async def read_page(token: str | None) -> SyncedChanges:
@@ -158,7 +162,7 @@ async def test_sync(owner: Client, database: Database) -> None:
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "todotxt"])
-async def test_export(owner: Client, database: Database, kind: FileFormat) -> None:
+async def test_export_equals_the_api(owner: Client, database: Database, kind: FileFormat) -> None:
     await create_tasks(owner)
     blocks = export_tasks(await make_context(database), TaskFilter(completed=False), kind)
     exported = b"".join([block async for block in blocks])
@@ -213,7 +217,9 @@ class OtherList(NamedTuple):
     ],
     ids=lambda other: other.url,
 )
-async def test_other_lists(owner: Client, database: Database, other: OtherList) -> None:
+async def test_other_lists_equal_the_api(
+    owner: Client, database: Database, other: OtherList
+) -> None:
     await create_tasks(owner)
     await owner.patch(f"{TASKS}/1", {"title": "Water plants"})
     for number in (1, 2, 3):

@@ -219,7 +219,7 @@ async def test_moves_in_one_request_respect_cycle_and_depth_limits(
     await check_change_log(database, Replica(await get_workspace_id(owner)))
 
 
-async def test_swapping_two_levels_in_one_request(owner: Client) -> None:
+async def test_two_levels_are_swapped_in_one_request(owner: Client) -> None:
     """Each move is checked against the tree after the moves before it."""
     upper, lower = make_id(), make_id()
     await send(owner, [create("Upper", id=upper), create("Lower", id=lower, parent=upper)])
@@ -233,7 +233,7 @@ async def test_swapping_two_levels_in_one_request(owner: Client) -> None:
     assert (await owner.get(f"/api/v1/tasks/{upper}")).json()["parent"] == lower
 
 
-async def test_parents_and_children_are_restored_and_purged(
+async def test_trees_are_restored_and_purged_in_one_request(
     owner: Client, database: Database
 ) -> None:
     root, below, single = make_id(), make_id(), make_id()
@@ -267,7 +267,7 @@ async def test_stale_revision_is_rejected(owner: Client) -> None:
     assert [result["status"] for result in answer["results"]] == [200, 412]
 
 
-async def test_limits(owner: Client) -> None:
+async def test_number_of_operations_is_limited(owner: Client) -> None:
     for operations in ([], [create()] * 1001):
         answer = await owner.post(PATH, {"operations": operations})
         assert answer.status_code == 422

@@ -48,7 +48,7 @@ async def get_tasks(client: Client, query: str = "") -> dict[int, Any]:
     return found
 
 
-async def test_job_is_accepted_at_once_and_reports_its_result(owner: Client) -> None:
+async def test_accepted_job_reports_its_result(owner: Client) -> None:
     await owner.create_task(priority=1)
     await owner.create_task(priority=5)
     started = await owner.post(
@@ -103,7 +103,7 @@ def _simplify(name: str, value: Any) -> Any:
     ],
     ids=lambda value: value.get("action") if isinstance(value, dict) else None,
 )
-async def test_actions(
+async def test_action_changes_the_matching_tasks(
     owner: Client,
     database: Database,
     action: dict[str, Any],
@@ -115,7 +115,7 @@ async def test_actions(
     await owner.create_task(
         due_date="2026-10-25T12:00:00+01:00", due_time_zone="Europe/Berlin", status="done"
     )
-    await owner.create_task(title="Left alone", status="cancelled")
+    await owner.create_task(title="Cancelled", status="cancelled")
     await owner.create_task(title="In the trash")
     await owner.delete("/api/v1/tasks/5")
     before = (await get_tasks(owner))[5]
@@ -131,10 +131,10 @@ async def test_actions(
     await check_change_log(database, Replica(me["personal_workspace_id"]))
 
 
-async def test_trash_includes_sub_tasks_and_counts_all(owner: Client) -> None:
+async def test_trash_includes_sub_tasks(owner: Client) -> None:
     await owner.create_task(title="Root")
     await owner.create_task(title="Below", parent=1)
-    await owner.create_task(title="Not meant", priority=1)
+    await owner.create_task(title="Another", priority=1)
     job = await process(owner, {"priority": [3]}, action="trash")
     assert (job["done"], job["total"], job["result"]) == (2, 2, {"changed": 2})
     tasks = await get_tasks(owner)
@@ -156,7 +156,7 @@ async def test_each_chunk_is_a_batch_in_the_log(owner: Client, database: Databas
     }
 
 
-async def test_failed_tasks_are_reported_and_the_rest_is_processed(owner: Client) -> None:
+async def test_failed_tasks_do_not_stop_the_job(owner: Client) -> None:
     await owner.create_task(due_date="9999-12-30")
     await owner.create_task(due_date="2026-12-01")
     many = [f"tag {number}" for number in range(100)]
@@ -169,11 +169,15 @@ async def test_failed_tasks_are_reported_and_the_rest_is_processed(owner: Client
     assert job["result"] == {"changed": 2}
 
 
-async def test_filter_by_search_and_filter_without_matches(owner: Client) -> None:
+async def test_tasks_are_filtered_by_search(owner: Client) -> None:
     await owner.create_task(title="Milk")
     await owner.create_task(title="Bread")
     job = await process(owner, {"q": "milk"}, action="complete")
     assert (job["total"], job["result"]) == (1, {"changed": 1})
+
+
+async def test_job_without_matching_tasks_is_done(owner: Client) -> None:
+    await owner.create_task(title="Milk")
     job = await process(owner, {"q": "milk -milk", "completed": False}, action="complete")
     assert (job["state"], job["total"], job["done"]) == ("done", 0, 0)
 

@@ -11,7 +11,7 @@ from tests.integration.jobs.waiting import wait_for_job
 from tests.integration.tasks.bulk.test_processing import PATH, create_many, get_tasks
 
 
-async def test_dry_run_returns_count_and_sample_and_changes_nothing(owner: Client) -> None:
+async def test_dry_run_returns_a_sample_and_changes_nothing(owner: Client) -> None:
     await create_many(owner, 30, priority=2)
     await create_many(owner, 3, priority=4)
     before = (await owner.get("/auth/me")).json(), await get_tasks(owner)

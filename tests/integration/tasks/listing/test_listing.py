@@ -72,7 +72,7 @@ async def test_links_lead_through_all_pages(client_with_tasks: Client) -> None:
     assert "link" not in answer.headers
 
 
-async def test_cursor_is_valid_only_for_its_filter_and_order(client_with_tasks: Client) -> None:
+async def test_cursor_is_valid_only_for_its_query(client_with_tasks: Client) -> None:
     cursor = (await client_with_tasks.get(PATH, params=FIRST_PAGE)).json()["next_cursor"]
     others = [
         {"q": "tas"},
@@ -147,7 +147,7 @@ DAYS_OF_CHANGE = {
 
 
 @pytest.mark.parametrize("day", DAYS_OF_CHANGE)
-async def test_days_with_daylight_saving_changes(owner: Client, day: str) -> None:
+async def test_day_filters_respect_daylight_saving_changes(owner: Client, day: str) -> None:
     for due_date in itertools.chain(*DAYS_OF_CHANGE[day]):
         await owner.create_task(due_date=due_date)
     filters = zip(("due_before", "due_on", "due_after"), DAYS_OF_CHANGE[day], strict=True)
