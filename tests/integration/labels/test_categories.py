@@ -103,6 +103,10 @@ async def test_invalid_fields_are_rejected(owner: Client) -> None:
         patched = await owner.patch(f"{PATH}/{category['id']}", body)
         check_problem(patched, 422, "validation_failed", pointer)
     check_problem(await owner.post(PATH, {}), 422, "validation_failed", "/name")
+
+
+async def test_unknown_category_is_not_found(owner: Client) -> None:
+    category = await create(owner, "Home")
     near = UUID(int=UUID(category["id"]).int ^ 1)
     for path in (f"{PATH}/{make_id()}", f"{PATH}/{near}"):
         check_problem(await owner.get(path), 404, "not_found")
@@ -161,9 +165,6 @@ async def test_deletion_moves_tasks_to_the_given_category(owner: Client) -> None
     old = (await owner.get("/api/v1/tasks/1")).json()["category"]
     new = await create(owner, "New")
     path = f"{PATH}/{old['id']}"
-    for target in (old["id"], make_id(), "nonsense"):
-        refused = await owner.delete(f"{path}?move_to={target}")
-        check_problem(refused, 422, "validation_failed", "query/move_to")
     assert (await owner.delete(f"{path}?move_to={new['id'].upper()}")).status_code == 204
     check_problem(await owner.get(path), 404, "not_found")
     assert await list_names(owner) == ["New"]
@@ -175,9 +176,16 @@ async def test_deletion_moves_tasks_to_the_given_category(owner: Client) -> None
     check_problem(again, 422, "validation_failed", "query/move_to")
 
 
-async def test_trashed_category_returns_with_a_restored_task(
-    owner: Client,
-) -> None:
+async def test_tasks_cannot_be_moved_to_an_invalid_category(owner: Client) -> None:
+    category = await create(owner, "Old")
+    path = f"{PATH}/{category['id']}"
+    for target in (category["id"], make_id(), "nonsense"):
+        refused = await owner.delete(f"{path}?move_to={target}")
+        check_problem(refused, 422, "validation_failed", "query/move_to")
+    assert (await owner.get(path)).json() == category
+
+
+async def test_trashed_category_returns_with_a_restored_task(owner: Client) -> None:
     root = await owner.create_task(category="Home")
     await owner.create_task(parent=root["id"], category="Work")
     await owner.create_task(category="Home")

@@ -39,7 +39,7 @@ def check_pointers(answer: Any, *pointers: str) -> None:
     assert [wrong["pointer"] for wrong in problem["errors"]] == list(pointers), problem
 
 
-async def test_tasks_are_created_changed_and_replaced_by_label_id(
+async def test_labels_of_a_task_are_written_by_id(
     owner: Client, labels: Labels, database: Database
 ) -> None:
     garden, red, blue = labels["Garden"], labels["red"], labels["blue"]
@@ -63,9 +63,7 @@ async def test_tasks_are_created_changed_and_replaced_by_label_id(
     )
 
 
-async def test_bulk_accepts_ids_and_each_problem_has_its_pointer(
-    owner: Client, labels: Labels
-) -> None:
+async def test_bulk_errors_point_to_unknown_ids(owner: Client, labels: Labels) -> None:
     unknown = make_id()
     operations = [
         {"op": "create", "task": {"title": "One", "category_id": labels["Garden"]}},
@@ -145,9 +143,18 @@ async def test_name_and_id_that_agree_are_accepted(owner: Client, labels: Labels
     task = await owner.create_task(**fields)
     assert (task["category"]["name"], task["tags"]) == ("Garden", ["blue", "red"])
     assert (await owner.patch(f"{TASKS}/1", fields)).json()["revision"] == task["revision"]
-    # Clients that send every field use null for absent values.
-    other = await owner.create_task(category=None, category_id=labels["Garden"], tags=[])
-    assert other["category_id"] == labels["Garden"]
+
+
+async def test_new_task_may_have_a_null_name_and_an_id(owner: Client, labels: Labels) -> None:
+    """Clients that send every field use null for absent values."""
+    task = await owner.create_task(category=None, category_id=labels["Garden"], tags=[])
+    assert task["category_id"] == labels["Garden"]
+
+
+async def test_update_with_an_empty_name_and_an_id_is_rejected(
+    owner: Client, labels: Labels
+) -> None:
+    await owner.create_task()
     for body in (
         {"category": None, "category_id": labels["Garden"]},
         {"tags": [], "tag_ids": [labels["red"]]},
@@ -170,7 +177,7 @@ async def test_ids_of_another_workspace_are_unknown(owner: Client, labels: Label
     check_pointers(await stranger.post(TASKS, body), "/category_id", "/tag_ids/0")
 
 
-async def test_tags_are_added_and_removed_without_affecting_others(
+async def test_added_tags_do_not_affect_other_tags(
     owner: Client, labels: Labels, database: Database
 ) -> None:
     red, blue = labels["red"], labels["blue"]
@@ -229,7 +236,7 @@ async def test_two_clients_that_add_tags_lose_none(owner: Client) -> None:
         ({"add_tags": [f"t{number}" for number in range(100)]}, "/add_tags"),
     ],
 )
-async def test_contradictions_and_too_many_tags_are_rejected(
+async def test_invalid_tag_changes_are_rejected(
     owner: Client, labels: Labels, body: dict[str, list[str]], pointer: str
 ) -> None:
     await owner.create_task(tags=["red"])
@@ -285,11 +292,15 @@ async def test_bulk_process_rejects_unknown_ids(
     assert (await owner.get("/api/v1/jobs")).json()["items"] == []
 
 
-async def test_legacy_apis_and_imports_reject_uuid_as_new_name(owner: Client) -> None:
+async def test_legacy_api_rejects_a_uuid_as_a_new_name(owner: Client) -> None:
     id_ = make_id()
     refused = await owner.post("/todos/", {"title": "x", "category": id_})
     assert refused.status_code == 422
     assert id_ in refused.json()["error"]["message"]
+
+
+async def test_import_rejects_a_uuid_as_a_new_name(owner: Client) -> None:
+    id_ = make_id()
     line = f'{{"title": "x", "tags": ["{id_}"]}}\n'
     answer = await owner.post(f"{TASKS}/import?format=jsonl", content=line)
     job = await wait_for_job(owner, answer)

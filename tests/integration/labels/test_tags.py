@@ -25,21 +25,23 @@ async def list_tags_of_tasks(client: Client, count: int) -> list[list[str]]:
     return [task["tags"] for task in tasks]
 
 
-async def test_tag_is_returned_as_created_and_listed_alphabetically(owner: Client) -> None:
+async def test_tag_is_returned_as_created(owner: Client) -> None:
     answer = await owner.post(PATH, {"name": " urgent ", "color": "#ff0000"})
     tag = answer.json()
     assert answer.headers["location"] == f"{PATH}/{tag['id']}"
     assert (tag["name"], tag["color"]) == ("urgent", "#ff0000")
     assert (await owner.get(f"{PATH}/{tag['id']}")).json() == tag
-    for name in ("Zebra", "apple", "Banana", "äpfel", "1"):
+
+
+async def test_tags_are_listed_alphabetically(owner: Client) -> None:
+    for name in ("urgent", "Zebra", "apple", "Banana", "äpfel", "1"):
         await create(owner, name)
     names = [item["name"] for item in (await owner.get(PATH)).json()["items"]]
     assert names == ["1", "äpfel", "apple", "Banana", "urgent", "Zebra"]
 
 
-async def test_invalid_fields_and_taken_names_are_rejected(owner: Client) -> None:
+async def test_invalid_fields_are_rejected(owner: Client) -> None:
     tag = await create(owner, "Straße")
-    other = await create(owner, "other")
     for body, pointer in (
         ({"name": ""}, "/name"),
         ({"name": "x" * 101}, "/name"),
@@ -49,9 +51,17 @@ async def test_invalid_fields_and_taken_names_are_rejected(owner: Client) -> Non
         check_problem(await owner.post(PATH, body), 422, "validation_failed", pointer)
         patched = await owner.patch(f"{PATH}/{tag['id']}", body)
         check_problem(patched, 422, "validation_failed", pointer)
+
+
+async def test_taken_name_is_rejected_in_any_spelling(owner: Client) -> None:
+    await create(owner, "Straße")
+    other = await create(owner, "other")
     check_problem(await owner.post(PATH, {"name": "STRASSE"}), 409, "name_taken")
     taken = await owner.patch(f"{PATH}/{other['id']}", {"name": "strasse"})
     check_problem(taken, 409, "name_taken")
+
+
+async def test_unknown_tag_is_not_found(owner: Client) -> None:
     check_problem(await owner.get(f"{PATH}/{make_id()}"), 404, "not_found")
     check_problem(await owner.get(f"{PATH}/x"), 422, "validation_failed", "path/tag_id")
 
@@ -97,13 +107,18 @@ async def test_merge_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
     assert await list_tags_of_tasks(owner, 4) == [["new", "x"], ["new"], ["new"], ["new"]]
     assert (await owner.get("/api/v1/tasks/3")).json() == before
     check_problem(await owner.get(f"{PATH}/{ids['old']}"), 404, "not_found")
-    for into, status in ((ids["new"], 422), (ids["old"], 404), (make_id(), 404)):
-        answer = await owner.post(f"{PATH}/{ids['new']}/merge", {"into": into})
-        assert answer.status_code == status, answer.text
-    check_problem(
-        await owner.post(f"{PATH}/{ids['new']}/merge", {}), 422, "validation_failed", "/into"
-    )
+    into_merged = await owner.post(f"{PATH}/{ids['new']}/merge", {"into": ids["old"]})
+    check_problem(into_merged, 404, "not_found")
     assert (await create(owner, "OLD"))["id"] not in ids.values()
+
+
+async def test_invalid_merge_is_rejected(owner: Client) -> None:
+    tag = await create(owner, "a")
+    path = f"{PATH}/{tag['id']}/merge"
+    for into, status in ((tag["id"], 422), (make_id(), 404)):
+        answer = await owner.post(path, {"into": into})
+        assert answer.status_code == status, answer.text
+    check_problem(await owner.post(path, {}), 422, "validation_failed", "/into")
 
 
 async def test_deletion_removes_a_tag_from_all_tasks(owner: Client) -> None:

@@ -21,7 +21,7 @@ from tests.integration.jobs.waiting import wait_for_job
 
 pytestmark = pytest.mark.balanced
 
-USES = "taskstead_deprecated_calls_total"
+DEPRECATED_CALLS = "taskstead_deprecated_calls_total"
 LOGGED = ("method", "route", "request_id")
 TODO: dict[str, Any] = {
     "title": "Buy oat milk",
@@ -46,7 +46,16 @@ def check_todo(data: dict[str, Any], **expected: Any) -> None:
     assert {name: data[name] for name in expected} == expected
 
 
-async def test_items(owner: Client) -> None:
+def has_deprecation_headers(answer: httpx2.Response) -> bool:
+    return (
+        answer.headers.get("deprecation") == "@1795219200"
+        and answer.headers.get("sunset") == "Sun, 21 Nov 2027 00:00:00 GMT"
+        and '</api/v1/tasks>; rel="successor-version"' in answer.headers.get("link", "")
+        and "x-request-id" in answer.headers
+    )
+
+
+async def test_items_are_created_as_tasks(owner: Client) -> None:
     made = await owner.post("/items", {"title": "Bread"})
     assert made.status_code == 201
     assert made.json() == {"id": 1, "title": "Bread", "description": None, "completed": False}
@@ -58,7 +67,7 @@ async def test_items(owner: Client) -> None:
     assert (task["title"], task["description"], task["status"]) == ("Milk", "Oat", "done")
 
 
-async def test_life_cycle_of_a_todo(owner: Client, base: str) -> None:
+async def test_todo_is_created_changed_and_deleted(owner: Client, base: str) -> None:
     made = await owner.post(BASES[base], TODO)
     assert (made.status_code, made.headers["location"]) == (201, f"{base}/1")
     check_todo(made.json(), id=1, **TODO)
@@ -114,13 +123,23 @@ async def test_lists_are_paginated(owner: Client, base: str) -> None:
         assert links['rel="successor-version"'] == "</api/v1/tasks>"
         path = links.get('rel="next"', "").strip("<>")
     assert numbers == [5, 4, 3, 2, 1]
+
+
+async def test_todos_are_filtered_by_completion(owner: Client, base: str) -> None:
+    for number in range(5):
+        await owner.create_task(title=str(number), completed=number % 2 == 0)
     done = (await owner.get(f"{BASES[base]}?completed=true")).json()
     assert [todo["id"] for todo in done] == [5, 3, 1]
+
+
+async def test_items_are_listed_before_a_number(owner: Client) -> None:
+    for _ in range(5):
+        await owner.create_task()
     items = (await owner.get("/items?limit=3&before=3")).json()
     assert [item["id"] for item in items] == [2, 1]
 
 
-async def test_list_is_imported_and_exported(owner: Client) -> None:
+async def test_list_of_todos_is_imported(owner: Client) -> None:
     answer = await owner.post("/api/todo/bulk", [TODO, {"title": "Bread"}])
     assert answer.status_code == 201
     assert [(todo["id"], todo["title"]) for todo in answer.json()] == [
@@ -128,12 +147,15 @@ async def test_list_is_imported_and_exported(owner: Client) -> None:
         (2, "Bread"),
     ]
     check_todo(answer.json()[0], **TODO)
+
+
+async def test_invalid_list_of_todos_is_rejected(owner: Client) -> None:
     refused = await owner.post("/api/todo/bulk", [TODO, {"title": ""}])
     assert refused.status_code == 422
     assert "/1/title" in refused.json()["details"]
-    assert len((await owner.get("/api/todo")).json()) == 2
     for body in ([], [{"title": "x"}] * 1001, {"title": "x"}):
         assert (await owner.post("/api/todo/bulk", body)).status_code == 422
+    assert (await owner.get("/api/todo")).json() == []
 
 
 async def test_several_todos_are_processed_at_once(owner: Client) -> None:
@@ -164,13 +186,16 @@ async def test_all_todos_are_processed_in_the_background(owner: Client) -> None:
     assert (job["state"], job["done"], job["failed"]) == ("done", 2, 0)
     listed = (await owner.get("/todos/")).json()
     assert [todo["completed"] for todo in listed] == [True] * 3
+
+
+async def test_invalid_processing_is_rejected(owner: Client) -> None:
     bodies: list[dict[str, Any]] = [{}, {"ids": []}, {"action": "complete"}]
     for body in bodies:
         assert (await owner.post("/todos/bulk-process", body)).status_code == 422
 
 
 @pytest.mark.parametrize("path", ["/todos/stats", "/todos/statistics"])
-async def test_statistics(owner: Client, path: str) -> None:
+async def test_statistics_count_todos(owner: Client, path: str) -> None:
     await owner.create_task(category="Household", priority=1, due_date="2020-01-01")
     await owner.create_task(category="Household", completed=True)
     await owner.create_task(status="cancelled")
@@ -186,7 +211,7 @@ async def test_statistics(owner: Client, path: str) -> None:
         "by_priority": {"1": 1, "2": 0, "3": 2, "4": 0, "5": 0},
         "by_category": {"Household": 2, "": 1},
     }
-    assert has_headers(answer)
+    assert has_deprecation_headers(answer)
 
 
 # Status, method, path, body, and whether a token is sent.
@@ -218,7 +243,7 @@ async def test_errors_have_the_legacy_format(owner: Client, collection: str) -> 
 
 def check_legacy_error(answer: httpx2.Response, collection: str) -> None:
     assert answer.headers["content-type"] == "application/json"
-    assert has_headers(answer)
+    assert has_deprecation_headers(answer)
     if collection == "/todos/":
         error = TodoError.model_validate(answer.json(), extra="forbid").error
         assert error.message
@@ -276,14 +301,16 @@ class TestServerErrors:
         """Stands still, so that no window begins during a test."""
         return ManualClock()
 
-    async def test_too_many_requests(self, owner: Client) -> None:
+    async def test_rate_limit_error_has_the_legacy_format(self, owner: Client) -> None:
         for collection in ("/items", "/todos/", "/api/todo"):
             answers = [await owner.get(collection) for _ in range(2)]
             assert answers[1].status_code == 429
             assert "retry-after" in answers[1].headers
             check_legacy_error(answers[1], collection)
 
-    async def test_broken_database(self, owner: Client, database: Database, engine: str) -> None:
+    async def test_database_error_has_the_legacy_format(
+        self, owner: Client, database: Database, engine: str
+    ) -> None:
         async with database.transaction() as transaction:
             await transaction.fetch_all(untyped(text("DROP TABLE task_tags")), {})
         # SQLite reports a missing table as damage.
@@ -297,20 +324,9 @@ class TestServerErrors:
     "body", [{"title": "x", "done": True}, {"title": ""}, {"title": "x", "priority": "high"}, {}]
 )
 @pytest.mark.engines("sqlite")
-async def test_unknown_fields_and_invalid_values_are_rejected(
-    owner: Client, base: str, body: dict[str, Any]
-) -> None:
+async def test_invalid_todo_is_rejected(owner: Client, base: str, body: dict[str, Any]) -> None:
     assert (await owner.post(BASES[base], body)).status_code == 422
     assert (await owner.put(f"{base}/1", body)).status_code == 422
-
-
-def has_headers(answer: httpx2.Response) -> bool:
-    return (
-        answer.headers.get("deprecation") == "@1795219200"
-        and answer.headers.get("sunset") == "Sun, 21 Nov 2027 00:00:00 GMT"
-        and '</api/v1/tasks>; rel="successor-version"' in answer.headers.get("link", "")
-        and "x-request-id" in answer.headers
-    )
 
 
 @pytest.mark.parametrize(
@@ -335,8 +351,8 @@ async def test_every_legacy_response_has_deprecation_headers(
     options: dict[str, Any] = {"content": content} if method == "POST" else {}
     answer = await owner.request(method, path, headers=headers, **options)
     assert answer.status_code == status, answer.text
-    assert has_headers(answer), answer.headers
-    assert has_headers(await Client(owner.http).get("/todos/"))
+    assert has_deprecation_headers(answer), answer.headers
+    assert has_deprecation_headers(await Client(owner.http).get("/todos/"))
 
 
 async def test_other_responses_have_no_deprecation_headers(owner: Client) -> None:
@@ -346,7 +362,7 @@ async def test_other_responses_have_no_deprecation_headers(owner: Client) -> Non
         assert "sunset" not in answer.headers
 
 
-async def test_each_use_is_counted_and_logged(
+async def test_each_deprecated_call_is_counted_and_logged(
     owner: Client, server: Server, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, "taskstead.http"):
@@ -358,7 +374,7 @@ async def test_each_use_is_counted_and_logged(
         await owner.get("/todos/1/2")
         await owner.get("/api/v1/tasks")
     samples = server.metrics.read()
-    counts = {tuple(labels): value for name, labels, value in samples if name == USES}
+    counts = {tuple(labels): value for name, labels, value in samples if name == DEPRECATED_CALLS}
     assert counts == {("GET", "/todos/{number}"): 2, ("POST", "/api/todo"): 1}
     # Lines of other loggers are excluded, such as that of a slow statement.
     records = [record for record in caplog.records if record.name == "taskstead.http"]
@@ -374,12 +390,12 @@ async def test_each_use_is_counted_and_logged(
 async def test_openapi_marks_legacy_operations_as_deprecated(app: FastAPI) -> None:
     document = app.openapi()
     paths = document["paths"]
-    retired = ("/items", "/todos", "/api/todo")
+    legacy_paths = ("/items", "/todos", "/api/todo")
     for path, methods in paths.items():
         for operation in methods.values():
-            is_old = path.startswith(retired)
-            assert operation.get("deprecated", False) is is_old
+            is_legacy = path.startswith(legacy_paths)
+            assert operation.get("deprecated", False) is is_legacy
             for status, response in operation["responses"].items():
                 if status < "300":
                     headers = resolve(document, response).get("headers", {})
-                    assert ("Sunset" in headers) is is_old
+                    assert ("Sunset" in headers) is is_legacy

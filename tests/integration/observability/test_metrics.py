@@ -47,8 +47,8 @@ class Rollback(Exception):  # noqa: N818 - only ends a transaction
     """Rolls a transaction back."""
 
 
-async def use_everything(client: Client, owner: Client, database: Database) -> None:
-    """Trigger every metric."""
+async def change_every_metric(client: Client, owner: Client, database: Database) -> None:
+    """Change the value of every metric."""
     await asyncio.gather(*(owner.create_task() for _ in range(5)))
     await client.log_in("owner@example.com")
     await client.post("/auth/login", {"email": "owner@example.com", "password": "not this one"})
@@ -85,11 +85,11 @@ async def scrape_while_busy(client: Client, database: Database) -> Scrape:
     return await scraping
 
 
-async def test_each_metric_exists_and_changes(
+async def test_each_metric_changes(
     client: Client, owner: Client, server: Server, clock: ManualClock, engine: str
 ) -> None:
     database = server.database
-    await use_everything(client, owner, database)
+    await change_every_metric(client, owner, database)
     # The oldest job has waited for a second.
     clock.advance(1)
     seen = (await scrape_while_busy(client, database)).names()
@@ -99,7 +99,7 @@ async def test_each_metric_exists_and_changes(
     for metric in TABLE:
         if engine == "postgresql" and metric.name == "taskstead_commit_batch_size":
             continue
-        # It exists only with a replica, and is tested in tests/replica.
+        # It exists only with a replica, and is tested in tests/integration/replica.
         if metric.name == "taskstead_replica_reads_total":
             continue
         name = f"{metric.name}_count" if metric.kind == "histogram" else metric.name
@@ -141,7 +141,7 @@ async def test_counters_equal_the_number_of_events(
     client: Client, owner: Client, database: Database
 ) -> None:
     before = await scrape(client)
-    await use_everything(client, owner, database)
+    await change_every_metric(client, owner, database)
     after = await scrape(client)
 
     def count(name: str, **labels: str) -> float:

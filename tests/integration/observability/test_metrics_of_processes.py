@@ -95,7 +95,7 @@ async def test_single_process_has_no_number(database_url: str) -> None:
     assert not any("process" in labels for _, labels, _ in found.samples)
 
 
-def test_workers_find_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_worker_reports_all_workers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")

@@ -42,7 +42,7 @@ def take(exporter: InMemorySpanExporter) -> tuple[ReadableSpan, list[ReadableSpa
     return request, [span for span in spans if span is not request]
 
 
-async def test_request_and_statements_are_in_the_client_s_trace(
+async def test_statements_are_in_the_trace_of_the_client(
     owner: Client, exporter: InMemorySpanExporter
 ) -> None:
     me = (await owner.get("/auth/me")).json()

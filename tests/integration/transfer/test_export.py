@@ -22,7 +22,7 @@ async def read_titles(client: Client, query: str) -> list[str]:
     return [json.loads(line)["title"] for line in lines]
 
 
-async def test_export_headers_name_type_and_file(owner: Client) -> None:
+async def test_export_has_the_requested_format(owner: Client) -> None:
     await owner.create_task()
     for query, accept, kind in (
         ("", "*/*", "application/x-ndjson"),
@@ -61,6 +61,9 @@ async def test_export_accepts_the_filters_of_the_listing(owner: Client) -> None:
     assert await read_titles(owner, "?q=%22") == []
     assert await read_titles(owner, "?deleted=only") == ["Trashed"]
     assert await read_titles(owner, "?deleted=include") == ["Milk", "Bread", "Trashed"]
+
+
+async def test_export_rejects_invalid_parameters(owner: Client) -> None:
     for query in ("?priority=9", "?sort=title", "?format=xml"):
         answer = await owner.get(EXPORT + query)
         assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")

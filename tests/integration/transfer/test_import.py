@@ -169,7 +169,7 @@ async def test_assignees_who_are_not_members_are_dropped(owner: Client, client: 
     assert [tasks[number]["assignee"] for number in (1, 2)] == [ids[0], None]
 
 
-async def test_bad_lines_are_reported_and_the_rest_is_imported(owner: Client) -> None:
+async def test_bad_lines_do_not_stop_the_import(owner: Client) -> None:
     lines = [
         b'\xef\xbb\xbf{"title": "First"}\r',
         b"",
@@ -197,7 +197,7 @@ async def test_bad_lines_are_reported_and_the_rest_is_imported(owner: Client) ->
     assert sorted(titles) == ["First", "Last"]
 
 
-async def test_csv_from_a_spreadsheet(owner: Client) -> None:
+async def test_spreadsheet_csv_is_imported(owner: Client) -> None:
     content = (
         b"\xef\xbb\xbftags,title,priority,description\n"
         b'"home, weekly",Water the plants,,"Two\nlines, and ""quotes"""\n'
@@ -216,7 +216,7 @@ async def test_csv_from_a_spreadsheet(owner: Client) -> None:
     assert (second["title"], second["priority"]) == ("=1+1", 2)
 
 
-async def test_todotxt_import(owner: Client) -> None:
+async def test_todotxt_file_is_imported(owner: Client) -> None:
     await owner.patch("/auth/me", {"time_zone": "Europe/Berlin"})
     content = b"(A) 2026-11-21 Buy milk +Household @errand due:2026-12-01\r\nx 2026-11-20 Done\n"
     job = await import_all(owner, content, "todotxt")

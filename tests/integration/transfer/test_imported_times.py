@@ -67,7 +67,7 @@ async def test_update_is_not_before_creation(
         assert (task["created_at"], task["updated_at"]) == (NEW, NEW)
 
 
-async def test_completed_line_of_todotxt(owner: Client) -> None:
+async def test_completed_todotxt_line_sets_both_times(owner: Client) -> None:
     job = await import_all(owner, b"x 2020-11-21 Add test\n", "todotxt")
     assert job["errors"] == []
     (task,) = (await owner.get("/api/v1/tasks")).json()["items"]
@@ -94,7 +94,7 @@ async def test_statistics_count_old_rows_as_completed_at_once(
     assert statistics["median_seconds_to_done"] == 0
 
 
-async def test_restore_brings_no_task_back_below_a_trashed_one(owner: Client) -> None:
+async def test_restore_excludes_tasks_below_a_trashed_task(owner: Client) -> None:
     top = await owner.create_task(title="Top")
     middle = await owner.create_task(title="Middle", parent=top["id"])
     bottom = await owner.create_task(title="Bottom", parent=middle["id"])

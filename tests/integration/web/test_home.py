@@ -1,4 +1,4 @@
-"""HTML pages for browsers at ``/`` and at unknown paths. API clients get JSON."""
+"""Pages for browsers: the home page, unknown paths and icons. API clients get JSON."""
 
 import re
 
@@ -90,19 +90,22 @@ async def test_browser_gets_problem_document_for_api_errors(owner: Client) -> No
     check_problem(await owner.get("/auth/login", headers=browser), 405, "method_not_allowed")
 
 
-async def test_nothing_from_the_url_reaches_the_page(client: Client) -> None:
+async def test_page_does_not_contain_the_url(client: Client) -> None:
     answer = await client.get("/<script>alert(1)</script>", headers={"Accept": FIREFOX})
     assert answer.status_code == 404
     assert "alert" not in answer.text
 
 
-async def test_icons_and_robots_file(client: Client) -> None:
+async def test_favicons_are_served(client: Client) -> None:
     svg = await client.get("/favicon.svg")
     assert svg.headers["Content-Type"] == "image/svg+xml"
     assert svg.text.startswith("<svg")
     ico = await client.get("/favicon.ico")
     assert ico.headers["Content-Type"] == "image/vnd.microsoft.icon"
     assert ico.content.startswith(b"\x00\x00\x01\x00")
+
+
+async def test_robots_file_disallows_everything(client: Client) -> None:
     robots = await client.get("/robots.txt")
     assert robots.text == "User-agent: *\nDisallow: /\n"
 
@@ -116,7 +119,7 @@ async def test_icons_of_pages_exist(path: str, client: Client) -> None:
         assert (await client.get(icon)).headers["Content-Type"].startswith("image/")
 
 
-async def test_page_of_error_codes_shows_no_backticks(client: Client) -> None:
+async def test_errors_page_shows_no_backticks(client: Client) -> None:
     text = (await client.get("/docs/errors")).text
     assert "`" not in text
     assert "<code>TASKSTEAD_ALLOWED_HOSTS</code>" in text

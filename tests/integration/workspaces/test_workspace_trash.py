@@ -128,23 +128,42 @@ async def test_owner_restores_the_workspace_unchanged(team: Team) -> None:
     ]
 
 
-async def test_deletion_requires_an_owner_and_the_name(team: Team) -> None:
+async def test_deletion_requires_the_name(team: Team) -> None:
     owner = team.users["owner"]
     check_problem(await owner.delete(team.path), 422, "validation_failed", "query/name")
     for name in ("team", "Another", " "):
         answer = await owner.delete(team.path, params={"name": name})
         check_problem(answer, 422, "validation_failed", "query/name")
-    for name, code in (("editor", 403), ("viewer", 403), ("stranger", 404)):
-        answer = await team.users[name].delete(team.path, params={"name": "Team"})
-        check_problem(answer, code, "insufficient_role" if code == 403 else "not_found")
+    assert (await owner.get(team.path)).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "code"),
+    [
+        ("editor", 403, "insufficient_role"),
+        ("viewer", 403, "insufficient_role"),
+        ("stranger", 404, "not_found"),
+    ],
+)
+async def test_deletion_requires_an_owner(team: Team, name: str, status: int, code: str) -> None:
+    answer = await team.users[name].delete(team.path, params={"name": "Team"})
+    check_problem(answer, status, code)
+    assert (await team.users["owner"].get(team.path)).status_code == 200
+
+
+async def test_deletion_respects_if_match(team: Team) -> None:
+    owner = team.users["owner"]
     stale = {"If-Match": '"1"'}
     answer = await owner.delete(team.path, params={"name": "Team"}, headers=stale)
     check_problem(answer, 412, "revision_mismatch")
+    assert (await owner.get(team.path)).status_code == 200
+
+
+async def test_personal_workspace_cannot_be_deleted(owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()
     personal = f"{PATH}/{me['personal_workspace_id']}"
     answer = await owner.delete(personal, params={"name": "Personal"})
     check_problem(answer, 409, "conflict")
-    assert (await owner.get(team.path)).status_code == 200
 
 
 async def test_deletion_and_restore_are_idempotent(team: Team) -> None:
@@ -154,6 +173,9 @@ async def test_deletion_and_restore_are_idempotent(team: Team) -> None:
     await trash(team)
     await trash(team)
     assert [(await owner.post(f"{team.path}/restore")).status_code for _ in range(2)] == [200, 200]
+
+
+async def test_restore_requires_an_owner(team: Team) -> None:
     answer = await team.users["editor"].post(f"{team.path}/restore")
     check_problem(answer, 403, "insufficient_role")
 

@@ -1,4 +1,4 @@
-"""Workspaces and members: roles, invitations, removal and leaving."""
+"""Workspaces and their members: separate tasks, roles, removal and leaving."""
 
 import asyncio
 from typing import Any
@@ -52,6 +52,10 @@ async def test_workspace_is_returned_as_created(owner: Client) -> None:
     assert workspace in (await owner.get(PATH)).json()["items"]
     renamed = (await owner.patch(f"{PATH}/{workspace['id']}", {"name": "Club"})).json()
     assert (renamed["name"], renamed["revision"]) == ("Club", 3)
+
+
+async def test_invalid_fields_are_rejected(owner: Client) -> None:
+    workspace = (await owner.post(PATH, {"name": "Team"})).json()
     for body, pointer in (({"name": ""}, "/name"), ({"personal": True}, "/personal")):
         answer = await owner.patch(f"{PATH}/{workspace['id']}", body)
         check_problem(answer, 422, "validation_failed", pointer)
@@ -87,7 +91,7 @@ async def test_members_are_listed_with_their_roles(team: Team) -> None:
     check_problem(await team.users["stranger"].get(team.members), 404, "not_found")
 
 
-async def test_only_registered_users_can_be_added_and_only_once(team: Team) -> None:
+async def test_invalid_member_is_rejected(team: Team) -> None:
     owner = team.users["owner"]
     unknown = await owner.post(team.members, {"email": "nobody@example.com"})
     check_problem(unknown, 422, "validation_failed", "/email")
@@ -95,7 +99,10 @@ async def test_only_registered_users_can_be_added_and_only_once(team: Team) -> N
     check_problem(again, 409, "name_taken")
     wrong = await owner.post(team.members, {"email": "stranger@example.com", "role": "boss"})
     check_problem(wrong, 422, "validation_failed", "/role")
-    added = await owner.post(team.members, {"email": "STRANGER@example.com"})
+
+
+async def test_new_member_is_an_editor_by_default(team: Team) -> None:
+    added = await team.users["owner"].post(team.members, {"email": "STRANGER@example.com"})
     assert added.status_code == 201
     assert (added.json()["user_id"], added.json()["role"]) == (team.ids["stranger"], "editor")
     assert (await team.get_client("stranger").create_task())["number"] == 1
