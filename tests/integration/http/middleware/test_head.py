@@ -1,4 +1,4 @@
-"""HEAD for every GET route: the same headers and no body, over a real socket."""
+"""HEAD requests: the headers of GET without a body, and routes that do not support it."""
 
 import asyncio
 import http.client
@@ -55,12 +55,15 @@ async def test_event_stream_does_not_support_head(owner: Client) -> None:
     for path in ("/api/v1/events", "/api/v1/events?seconds=0"):
         answer = await owner.request("HEAD", path)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET"), path
+
+
+async def test_head_is_an_allowed_method_of_get_routes(owner: Client) -> None:
     problem = await owner.request("PUT", "/api/v1/tasks")
     check_problem(problem, 405, "method_not_allowed")
     assert problem.headers["allow"] == "GET, HEAD, POST"
 
 
-async def test_only_get_routes_support_head(owner: Client) -> None:
+async def test_head_respects_if_none_match(owner: Client) -> None:
     made = (await owner.create_task())["number"]
     etag = (await owner.get(f"/api/v1/tasks/{made}")).headers["etag"]
     known = {"If-None-Match": etag}

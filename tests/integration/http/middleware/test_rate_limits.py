@@ -78,7 +78,6 @@ class TestRequests:
 
     async def test_reads_writes_and_searches_have_separate_limits(self, client: Client) -> None:
         ann = await client.register("ann@example.com")
-        bob = await client.register("bob@example.com")
         for remaining in (2, 1, 0):
             answer = await ann.post(TASKS, {"title": "x"})
             assert answer.status_code == 201, answer.text
@@ -92,21 +91,40 @@ class TestRequests:
         for remaining in (3, 2, 1, 0):
             assert read_limit(await ann.get(TASKS))[3] == remaining
         check_limited(await ann.get("/auth/me"), DAY_SECONDS)
-        # Another session counts for the same user. An API token and other users count separately.
-        check_limited(await (await client.log_in("ann@example.com")).get(TASKS), DAY_SECONDS)
+
+    async def test_all_sessions_of_a_user_share_the_limits(self, client: Client) -> None:
+        sessions = [
+            await client.register("ann@example.com"),
+            await client.log_in("ann@example.com"),
+        ]
+        for remaining, session in zip((3, 2, 1, 0), sessions * 2, strict=True):
+            assert read_limit(await session.get(TASKS))[3] == remaining
+        for session in sessions:
+            check_limited(await session.get(TASKS), DAY_SECONDS)
+
+    async def test_users_and_api_tokens_have_separate_limits(self, client: Client) -> None:
+        ann = await client.register("ann@example.com")
+        bob = await client.register("bob@example.com")
         made = await bob.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
-        for other in (bob, bob.with_token(made.json()["token"])):
-            assert read_limit(await other.get(TASKS))[3] == 3
+        for principal in (ann, bob, bob.with_token(made.json()["token"])):
+            assert read_limit(await principal.get(TASKS))[3] == 3
+
+    async def test_request_with_insufficient_scope_counts(self, client: Client) -> None:
+        await client.register("admin@example.com")
+        bob = await client.register("bob@example.com")
+        assert read_limit(await bob.get(TASKS))[3] == 3
         refused = await bob.get("/api/v1/invitations")
         check_problem(refused, 403, "insufficient_scope")
         assert read_limit(refused)[3] == 2
 
-    async def test_anonymous_requests_count_by_address_except_health(self, client: Client) -> None:
+    async def test_anonymous_requests_count_by_address(self, client: Client) -> None:
         for number in range(4):
             unknown = client.with_token(f"tsa_{number}")
             check_problem(await unknown.get(TASKS), 401, "unauthenticated")
         check_limited(await client.with_token("tsk_x").get(TASKS), DAY_SECONDS)
         check_limited(await client.get(TASKS), DAY_SECONDS)
+
+    async def test_health_checks_and_pages_are_not_limited(self, client: Client) -> None:
         for path in ("/health", "/health/live", "/docs", "/openapi.json"):
             answer = await client.get(path)
             assert answer.status_code == 200
@@ -165,7 +183,8 @@ class TestLogin:
         form = {"username": "ann@example.com", "password": PASSWORD}
         answer = await client.request("POST", "/auth/token", data=form)
         check_limited(answer, 60)
-        # The response is the same for unknown accounts, and other accounts are not affected.
+
+    async def test_failures_count_for_each_account_even_if_unknown(self, client: Client) -> None:
         for _ in range(5):
             check_problem(await self.fail(client, "nobody@example.com"), 401, "login_failed")
         check_limited(await self.fail(client, "nobody@example.com"), 60)
@@ -195,7 +214,8 @@ class TestLogin:
         check_limited(await ann.patch("/auth/me", email), 60)
         check_limited(await ann.post("/auth/password", wrong), 60)
         assert (await ann.patch("/auth/me", {"name": "Ann"})).status_code == 200
-        # A rejected new password is not a failed attempt.
+
+    async def test_rejected_new_password_is_no_failed_attempt(self, client: Client) -> None:
         bob = await client.register("bob@example.com")
         weak = {"current_password": PASSWORD, "new_password": "password12"}
         for _ in range(7):
@@ -211,17 +231,19 @@ class TestLogin:
                 check_problem(await program.post(path, body), 403, "forbidden")
         assert (await ann.post("/auth/me/export", body)).status_code == 200
 
-    async def test_registration_and_logins_are_limited_by_address(self, database_url: str) -> None:
-        settings = make_settings(
-            database_url, rate_limit_registration="2/day", rate_limit_login_address="3/day"
-        )
+    async def test_registrations_are_limited_by_address(self, database_url: str) -> None:
+        settings = make_settings(database_url, rate_limit_registration="2/day")
         async with running_app(settings) as client:
             for name in ("ann", "bob"):
                 await client.register(f"{name}@example.com")
             body = {"email": "eve@example.com", "password": PASSWORD}
             check_limited(await client.post("/auth/register", body), DAY_SECONDS)
+
+    async def test_failed_logins_are_limited_by_address(self, database_url: str) -> None:
+        settings = make_settings(database_url, rate_limit_login_address="3/day")
+        async with running_app(settings) as client:
             for name in ("ann", "bob", "eve"):
-                await self.fail(client, f"{name}@example.com")
+                check_problem(await self.fail(client, f"{name}@example.com"), 401, "login_failed")
             check_limited(await self.fail(client, "dan@example.com"), DAY_SECONDS)
 
     async def test_one_address_cannot_exhaust_the_limit_of_an_account(
@@ -331,7 +353,7 @@ async def test_forwarded_address_is_used_only_from_trusted_proxies(
 
 
 @pytest.mark.engines("sqlite")
-async def test_limits_are_shared_with_redis_and_separate_without_it(
+async def test_limits_are_shared_while_redis_is_available(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def list_tasks(*clients: Client) -> list[int]:
@@ -394,9 +416,13 @@ async def test_concurrent_health_checks_ask_a_silent_redis_once() -> None:
     server.close()
 
 
-async def test_counters_in_memory_expire_and_stay_bounded() -> None:
+async def test_counter_in_memory_expires() -> None:
     counters: Counters = MemoryCounters(max_counters=100)
     assert [await counters.increment("a", 0) for _ in range(3)] == [1, 1, 1]
+
+
+async def test_number_of_counters_in_memory_is_bounded() -> None:
+    counters: Counters = MemoryCounters(max_counters=100)
     for number in range(1000):
         assert await counters.increment(f"key {number}", 60) == 1
     assert await counters.increment("key 999", 60) == 2

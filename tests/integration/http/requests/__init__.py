@@ -1,1 +1,1 @@
-"""Requests: authorisation, bodies, parameters, methods and the clock."""
+"""Requests: authorisation, bodies, parameters, methods, the clock, new endpoints and new faces."""

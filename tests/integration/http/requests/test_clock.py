@@ -67,7 +67,7 @@ async def test_stored_times_are_those_of_the_clock(owner: Client, clock: ManualC
     assert await get_times(owner, "/auth/me") == {began}
 
 
-async def test_errors_and_health_checks_have_the_time_of_the_clock(
+async def test_unstored_times_are_those_of_the_clock(
     client: Client, server: Server, clock: ManualClock
 ) -> None:
     # If a check timed out, the response would contain the time of the check before.

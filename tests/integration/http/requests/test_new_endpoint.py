@@ -114,17 +114,21 @@ async def test_new_endpoint_writes_one_batch(owner: Client) -> None:
     assert (await owner.get("/api/v1/tasks/1")).json()["due_date"] == "2026-12-01"
 
 
-async def test_new_endpoint_accepts_preconditions_and_keys(owner: Client) -> None:
+async def test_new_endpoint_respects_if_match(owner: Client) -> None:
     task = await owner.create_task(due_date="2026-12-01")
     stale = {"If-Match": f'"{task["revision"] - 1}"'}
     assert (await postpone_first(owner, headers=stale)).status_code == 412
+
+
+async def test_new_endpoint_accepts_an_idempotency_key(owner: Client) -> None:
+    await owner.create_task(due_date="2026-12-01")
     key = {"Idempotency-Key": "postpone-once"}
     first, second = [await postpone_first(owner, headers=key) for _ in range(2)]
     assert (second.json(), second.headers["ETag"]) == (first.json(), first.headers["ETag"])
     assert first.json()["due_date"] == "2026-12-03"
 
 
-async def test_new_endpoint_rejects_what_it_must(client: Client, owner: Client) -> None:
+async def test_new_endpoint_rejects_invalid_requests(client: Client, owner: Client) -> None:
     await owner.create_task(due_date="2026-12-01")
     path = "/api/v1/tasks/1/postpone"
     for sender, sent_path, body, status, code in (

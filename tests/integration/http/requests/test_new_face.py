@@ -70,7 +70,7 @@ async def test_new_face_lists_like_the_api(owner: Client) -> None:
     assert [task["number"] for task in rest.json()["items"]] == [5]
 
 
-async def test_new_face_writes_like_the_api(client: Client, owner: Client) -> None:
+async def test_new_face_writes_like_the_api(owner: Client) -> None:
     path = "/text/tasks"
     key = {"Idempotency-Key": "one-line-once"}
     answers = [
@@ -79,7 +79,14 @@ async def test_new_face_writes_like_the_api(client: Client, owner: Client) -> No
     assert [(answer.status_code, answer.text) for answer in answers] == [(201, "1\n")] * 2
     await owner.post(f"/api/v1/batches/{answers[0].headers['Taskstead-Batch']}/undo")
     assert (await owner.get(path)).text == ""
+
+
+async def test_new_face_rejects_invalid_requests(client: Client, owner: Client) -> None:
+    path = "/text/tasks"
     assert (await client.request("POST", path, content=b"Buy milk")).status_code == 401
-    document = (await client.get("/openapi.json")).json()
-    assert path not in document["paths"]
     assert (await owner.get(f"{path}?sort=colour")).json()["code"] == "validation_failed"
+
+
+async def test_new_face_is_not_in_the_document_of_the_api(client: Client) -> None:
+    document = (await client.get("/openapi.json")).json()
+    assert "/text/tasks" not in document["paths"]
