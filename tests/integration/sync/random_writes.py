@@ -6,7 +6,7 @@ from typing import Any
 from taskstead.ids import make_id
 from tests.harness.client import Client
 
-Act = Callable[[Client, int], Awaitable[Any]]
+RandomWrite = Callable[[Client, int], Awaitable[Any]]
 
 NAMES = ("Home", "Work", "Garden", "Errands")
 _TASKS = "/api/v1/tasks"
@@ -91,7 +91,7 @@ async def rename_workspace(client: Client, pick: int) -> None:
     await client.patch(f"/api/v1/workspaces/{workspace}", {"name": f"Renamed {pick}"})
 
 
-ACTS: Sequence[Act] = (
+RANDOM_WRITES: Sequence[RandomWrite] = (
     *(create, create_below, put_with_low_id, bulk),
     *(change, trash, restore, purge, empty_trash),
     *(rename_category, trash_category, merge_tags, trash_tag, rename_workspace),

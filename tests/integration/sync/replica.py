@@ -38,10 +38,10 @@ class Replica:
             assert not shown & set(ids), "each object once"
             shown |= set(ids)
             self.rows[kind] |= {row["id"]: row for row in page[name]}
-        for stone in page["removed"]:
-            assert stone["action"] == "purged"
-            assert stone["id"] not in shown
-            self.rows[stone["kind"]].pop(stone["id"], None)
+        for tombstone in page["removed"]:
+            assert tombstone["action"] == "purged"
+            assert tombstone["id"] not in shown
+            self.rows[tombstone["kind"]].pop(tombstone["id"], None)
         self.token, self.revision = page["next"], page["revision"]
         self.is_current = not page["has_more"]
 

@@ -45,9 +45,7 @@ async def test_snapshot_contains_everything_including_trash(owner: Client) -> No
     assert (page["removed"], page["has_more"]) == ([], False)
 
 
-async def test_each_object_appears_once_ordered_by_last_change(
-    owner: Client,
-) -> None:
+async def test_each_object_appears_once_ordered_by_last_change(owner: Client) -> None:
     replica = await take_snapshot(owner)
     ids = [(await owner.create_task(title=f"{number}"))["id"] for number in range(3)]
     for title in ("first", "second"):
@@ -79,15 +77,15 @@ async def test_purge_leaves_a_tombstone(owner: Client) -> None:
     replica = await take_snapshot(owner)
     await owner.delete(f"/api/v1/tasks/{task['id']}?permanent=true")
     page = await replica.pull(owner)
-    stone = {"kind": "task", "id": task["id"], "action": "purged"}
-    assert (page["removed"], page["tasks"]) == ([stone], [])
+    tombstone = {"kind": "task", "id": task["id"], "action": "purged"}
+    assert (page["removed"], page["tasks"]) == ([tombstone], [])
     # An object that is created again under the same id is no tombstone.
     await owner.put(f"/api/v1/tasks/{task['id']}", {"title": "Again"})
     page = await replica.pull(owner)
     assert (page["removed"], page["tasks"][0]["title"]) == ([], "Again")
 
 
-async def test_members_appear_and_disappear(client: Client) -> None:
+async def test_removed_member_leaves_a_tombstone(client: Client) -> None:
     shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
     replica, guests = await take_snapshot(owner), await take_snapshot(guest)
     assert replica.rows == guests.rows
@@ -145,7 +143,10 @@ async def test_token_is_valid_only_in_its_workspace(owner: Client) -> None:
     other = (await owner.post("/api/v1/workspaces", {"name": "Other"})).json()["id"]
     answer = await owner.in_workspace(other).get(CHANGES, params={"since": token})
     check_problem(answer, 422, "validation_failed", "query/since")
-    # In its workspace the token is valid only for members.
+
+
+async def test_token_is_valid_only_for_members(owner: Client) -> None:
+    token = (await take_snapshot(owner)).token
     stranger = await owner.register("stranger@example.com")
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     answer = await stranger.in_workspace(me).get(CHANGES, params={"since": token})
@@ -173,9 +174,9 @@ async def test_token_from_before_a_restore_returns_410(owner: Client, database: 
 async def test_token_older_than_the_log_returns_410(owner: Client, database: Database) -> None:
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     await owner.create_task()
-    replica, walking = await take_snapshot(owner), Replica()
-    await walking.pull(owner, limit=1)
-    assert not walking.is_current
+    replica, paging = await take_snapshot(owner), Replica()
+    await paging.pull(owner, limit=1)
+    assert not paging.is_current
     await owner.create_task()
     now = await take_snapshot(owner)
     async with database.transaction() as transaction:
@@ -185,7 +186,7 @@ async def test_token_older_than_the_log_returns_410(owner: Client, database: Dat
             .values(oldest_revision=bindparam("oldest")),
             {"workspace": me, "oldest": now.revision},
         )
-    for old in (replica, walking):
+    for old in (replica, paging):
         answer = await owner.get(CHANGES, params={"since": old.token})
         check_problem(answer, 410, "resync_needed")
     await now.pull(owner)

@@ -30,7 +30,7 @@ from tests.harness.client import Client
 from tests.harness.contexts import make_read_context
 from tests.integration.log.replica import read_tables
 from tests.integration.log.test_log_machine import running
-from tests.integration.sync.random_writes import ACTS
+from tests.integration.sync.random_writes import RANDOM_WRITES
 from tests.integration.sync.replica import KINDS, Replica, take_snapshot
 from tests.integration.sync.test_changes import share_workspace
 
@@ -40,7 +40,7 @@ EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
 REPLICAS = 3
 LIMITS = (1, 2, 3, 7, 200)
 
-writes = st.tuples(st.sampled_from(range(len(ACTS))), st.integers(0, 50))
+writes = st.tuples(st.sampled_from(range(len(RANDOM_WRITES))), st.integers(0, 50))
 # Which replica pulls, how many rows, and the writes while the page is read.
 pulls = st.tuples(
     st.integers(0, REPLICAS - 1), st.sampled_from(LIMITS), st.lists(writes, max_size=3)
@@ -96,8 +96,8 @@ class Scenario:
         self._users = itertools.cycle(users)
 
     async def write(self, write: Write) -> None:
-        act, pick = write
-        await ACTS[act](next(self._users), pick)
+        index, pick = write
+        await RANDOM_WRITES[index](next(self._users), pick)
 
     async def pull(self, replica: Replica, limit: int, interruptions: list[Write]) -> None:
         principal = await find_principal_by_email(
@@ -122,19 +122,19 @@ async def run_script(client: Client, database: Database, script: list[Any]) -> N
     number = next(counter)
     emails = [f"{name}-{number}@example.com" for name in ("owner", "editor")]
     workspace_id, users = await share_workspace(client, *emails)
-    stage = Scenario(database, workspace_id, users)
-    stage.email = emails[0]
+    scenario = Scenario(database, workspace_id, users)
+    scenario.email = emails[0]
     for step in script:
         if len(step) == 2:
-            await stage.write(step)
+            await scenario.write(step)
         else:
             which, limit, interruptions = step
-            await stage.pull(stage.replicas[which], limit, interruptions)
-    await check_convergence(stage, users[1])
+            await scenario.pull(scenario.replicas[which], limit, interruptions)
+    await check_convergence(scenario, users[1])
 
 
-async def check_convergence(stage: Scenario, client: Client) -> None:
-    expected = await read_tables(stage.database, stage.workspace_id)
+async def check_convergence(scenario: Scenario, client: Client) -> None:
+    expected = await read_tables(scenario.database, scenario.workspace_id)
     fresh = await take_snapshot(client)
     for kind in KINDS:
         assert fresh.rows[kind].keys() == expected[kind].keys()
@@ -144,7 +144,7 @@ async def check_convergence(stage: Scenario, client: Client) -> None:
             assert {name: row[name] for name in names} == {
                 name: expected[kind][id_][name] for name in names
             }
-    for replica, limit in zip(stage.replicas, LIMITS, strict=False):
+    for replica, limit in zip(scenario.replicas, LIMITS, strict=False):
         await replica.catch_up(client, limit=limit)
         assert replica.rows == fresh.rows
 

@@ -113,7 +113,7 @@ async def test_changes_during_start_of_the_first_stream_are_sent(
     await stream.disconnect()
 
 
-async def test_slow_client_is_disconnected_and_can_resume(
+async def test_slow_client_is_disconnected_until_it_resumes(
     app: FastAPI, owner: Client, server: Server
 ) -> None:
     begin = await get_revision(owner)
@@ -235,15 +235,15 @@ async def test_many_listeners_cause_no_more_reads_than_one(
 
 async def test_nothing_is_polled_without_listeners(database: Database, owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
-    feed = EventBroker(database, max_queued=1, linger_seconds=0)
-    assert not feed.is_watching
-    assert feed.count_listeners() == 0
+    broker = EventBroker(database, max_queued=1, linger_seconds=0)
+    assert not broker.is_watching
+    assert broker.count_listeners() == 0
     known = await get_revision(owner)
     for _ in range(2):
-        listener = feed.subscribe(me, current_revision=known, last_revision=known)
-        feed.unsubscribe(listener)
-        await wait_until(lambda: not feed.is_watching)
-    await feed.close()
+        listener = broker.subscribe(me, current_revision=known, last_revision=known)
+        broker.unsubscribe(listener)
+        await wait_until(lambda: not broker.is_watching)
+    await broker.close()
 
 
 async def test_streams_end_when_the_server_stops(
@@ -259,7 +259,7 @@ async def test_streams_end_when_the_server_stops(
 
 
 @pytest.mark.engines("postgresql")
-async def test_lost_database_connection_is_replaced(
+async def test_stream_survives_a_lost_database_connection(
     app: FastAPI, owner: Client, second_app_client: Client, database_url: str
 ) -> None:
     stream = await Stream().open(app, owner)

@@ -1,4 +1,4 @@
-"""The example sync client against a real server: lost connections, revoked tokens, moves."""
+"""The example sync client with a real server: lost connections, revoked tokens and conflicts."""
 
 import json
 import socket
@@ -141,7 +141,7 @@ def failing_proxy(port: int, how: str) -> Iterator[str]:
         "with a 502 from a proxy",
     ],
 )
-def test_broken_connection_loses_and_repeats_nothing(
+def test_broken_connection_sends_each_write_once(
     server: ServerProcess, account: Account, tmp_path: Path, how: str
 ) -> None:
     file = str(tmp_path / "copy.json")
@@ -164,7 +164,7 @@ def test_broken_connection_loses_and_repeats_nothing(
 
 
 class RevokedCopy(WorkspaceCopy):
-    """A copy that pulls without waiting. Its token is revoked once it is up to date."""
+    """A copy that pulls without waiting. Its token is revoked when it is up to date."""
 
     account: Account
 

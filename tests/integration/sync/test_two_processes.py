@@ -19,7 +19,7 @@ from taskstead.db.factory import open_database
 from taskstead.ids import make_id
 from tests.harness.client import Client
 from tests.integration.log.replica import read_log
-from tests.integration.sync.random_writes import ACTS
+from tests.integration.sync.random_writes import RANDOM_WRITES
 from tests.integration.sync.replica import KINDS, Replica, take_snapshot
 from tests.integration.sync.streams import EVENTS, parse_event
 from tests.integration.sync.test_changes import share_workspace
@@ -27,7 +27,7 @@ from tests.system.durability.servers import ServerProcess
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
-BROKEN = "The line is bad."
+BROKEN = "The connection is lost."
 WRITERS = 3
 WRITES = 25
 # Generous: reached only if something hangs.
@@ -137,7 +137,7 @@ async def listen(
 async def write(http: httpx2.AsyncClient, client: Client, chance: random.Random) -> None:
     user = Client(http, client.headers)
     for _ in range(WRITES):
-        await chance.choice(ACTS)(user, chance.randrange(50))
+        await chance.choice(RANDOM_WRITES)(user, chance.randrange(50))
 
 
 async def pull(
@@ -149,7 +149,7 @@ async def pull(
         await replica.pull(user, limit=chance.choice([1, 5, 50]), wait=chance.choice([0, 0.2]))
 
 
-async def test_with_two_processes_nothing_is_lost(
+async def test_two_processes_lose_no_change(
     servers: list[ServerProcess], database_url: str, tmp_path: Path
 ) -> None:
     seed = random.randrange(10**6)  # noqa: S311

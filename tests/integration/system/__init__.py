@@ -1,1 +1,1 @@
-"""Health, faults of the database file, and `taskstead doctor`."""
+"""Health, lost or damaged database files, and `taskstead doctor`."""

@@ -64,7 +64,7 @@ def file(tmp_path: Path) -> Path:
         ({"trusted_proxies": "::/0"}, "problem", "is a trusted proxy"),
     ],
 )
-def test_settings(changes: dict[str, Any], level: str, words: str) -> None:
+def test_unsafe_settings_are_reported(changes: dict[str, Any], level: str, words: str) -> None:
     expect(check_settings(make(**changes)), level, words)
 
 
@@ -78,14 +78,14 @@ def test_settings(changes: dict[str, Any], level: str, words: str) -> None:
         (0o777, 0o600, "changed by others"),
     ],
 )
-def test_permissions(file: Path, folder: int, mode: int, words: str) -> None:
+def test_wrong_permissions_are_reported(file: Path, folder: int, mode: int, words: str) -> None:
     file.parent.chmod(folder)
     file.chmod(mode)
     expect(check_permissions(file), "problem" if words else "ok", words)
 
 
 @pytest.mark.parametrize("suffix", ["-wal", "-shm"])
-def test_permissions_of_files_beside_the_database(file: Path, suffix: str) -> None:
+def test_permissions_of_the_wal_files_are_checked(file: Path, suffix: str) -> None:
     beside = file.with_name(file.name + suffix)
     beside.touch(mode=0o600)
     expect(check_permissions(file), "ok")
@@ -98,7 +98,7 @@ def test_permissions_of_files_beside_the_database(file: Path, suffix: str) -> No
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="Only root can give files away.")
 @pytest.mark.parametrize("suffix", ["-wal", "-shm"])
-def test_owner_of_files_beside_the_database(suffix: str) -> None:
+def test_owner_of_the_wal_files_is_checked(suffix: str) -> None:
     # Not below pytest's folder, which nobody but its owner may enter.
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "taskstead.db"
@@ -179,18 +179,24 @@ def test_port_in_use_by_taskstead_itself_is_ok() -> None:
         expect(check_port(make(port=server.server_port)), "ok", "is using port")
 
 
-async def test_redis(valkey: ValkeyServer) -> None:
+async def test_unused_redis_is_ok() -> None:
     expect(await check_redis(make()), "ok", "not used")
-    there = make(redis_url=valkey.url)
+
+
+async def test_unreachable_redis_is_reported() -> None:
+    settings = make(redis_url=f"redis://127.0.0.1:{find_free_port()}/0")
+    expect(await check_redis(settings), "problem", "cannot be reached")
+
+
+async def test_unsuitable_redis_configuration_is_reported(valkey: ValkeyServer) -> None:
+    settings = make(redis_url=valkey.url)
     try:
-        expect(await check_redis(there), "warning", "all memory")
+        expect(await check_redis(settings), "warning", "all memory")
         valkey.send("CONFIG", "SET", "maxmemory", "100mb")
         valkey.send("CONFIG", "SET", "maxmemory-policy", "noeviction")
-        expect(await check_redis(there), "warning", "noeviction")
+        expect(await check_redis(settings), "warning", "noeviction")
         valkey.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
-        expect(await check_redis(there), "ok", "100 MiB")
+        expect(await check_redis(settings), "ok", "100 MiB")
     finally:
         valkey.send("CONFIG", "SET", "maxmemory", "0")
         valkey.send("CONFIG", "SET", "maxmemory-policy", "noeviction")
-    gone = make(redis_url=f"redis://127.0.0.1:{find_free_port()}/0")
-    expect(await check_redis(gone), "problem", "cannot be reached")

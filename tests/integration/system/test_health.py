@@ -1,5 +1,6 @@
-"""Health endpoints: liveness and readiness."""
+"""Health endpoints: liveness, readiness, and the reason for not being ready."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -66,11 +67,10 @@ async def test_health_checks_wait_in_no_queue(client: Client, database: Database
             assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
+@pytest.mark.engines("sqlite")
 async def test_locked_sqlite_file_is_not_ready(
-    client: Client, server: Server, tmp_path: Path, engine: str
+    client: Client, server: Server, tmp_path: Path
 ) -> None:
-    if engine != "sqlite":
-        pytest.skip("Only SQLite files can be locked.")
     server.probes.database.wait_seconds = WAIT_SECONDS
     with locking(tmp_path / "taskstead.db", program=REBUILD_SCRIPT):
         answer = await client.get("/health")
@@ -79,6 +79,7 @@ async def test_locked_sqlite_file_is_not_ready(
     assert (await client.get("/health")).status_code == 200
 
 
+@pytest.mark.engines("sqlite")
 class TestWriteLock:
     """Another process holds the write lock of the SQLite file for longer than the timeout."""
 
@@ -87,10 +88,8 @@ class TestWriteLock:
         return make_settings(database_url, database_wait_seconds=0.1, run_worker=False)
 
     async def test_long_held_write_lock_is_not_ready(
-        self, client: Client, server: Server, tmp_path: Path, engine: str
+        self, client: Client, server: Server, tmp_path: Path
     ) -> None:
-        if engine != "sqlite":
-            pytest.skip("Only SQLite has one write lock.")
         server.probes.database.wait_seconds = WAIT_SECONDS
         assert (await client.get("/health/ready")).status_code == 200
         with locking(tmp_path / "taskstead.db"):
@@ -105,11 +104,9 @@ class TestWriteLock:
         assert (await client.get("/health/ready")).status_code == 200
 
     async def test_alternating_writers_of_other_processes_are_ready(
-        self, client: Client, server: Server, tmp_path: Path, engine: str
+        self, client: Client, server: Server, tmp_path: Path
     ) -> None:
         """Each probe finds the lock taken, but another process has committed since the last one."""
-        if engine != "sqlite":
-            pytest.skip("Only SQLite has one write lock.")
         server.probes.database.wait_seconds = WAIT_SECONDS
         path = tmp_path / "taskstead.db"
         for number in range(4):
@@ -126,24 +123,29 @@ class TestWithoutDatabase:
     def settings(self) -> Settings:
         return make_settings("postgresql://nobody@127.0.0.1:9/nothing")
 
-    async def test_server_without_database_is_live_and_not_ready(self, settings: Settings) -> None:
+    @pytest.fixture
+    async def client(self, settings: Settings) -> AsyncIterator[Client]:
         app = create_app(settings)
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with (
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http,
         ):
-            for path in ("/health", "/health/ready"):
-                answer = await http.get(path)
-                assert answer.status_code == 503
-                health = answer.json()
-                assert (health["status"], health["database"]) == ("unavailable", "unavailable")
-                assert health["migrations"]["current"] is None
-                assert health["reason"].startswith("The database is unavailable")
-            assert (await http.get("/health/live")).status_code == 200
-            token = {"Authorization": "Bearer tsa_x"}
-            refused = await http.get("/api/v1/tasks", headers=token)
-            assert refused.status_code == 503
-            assert refused.headers["content-type"] == "application/problem+json"
-            assert refused.json()["code"] == "database_unavailable"
-            assert int(refused.headers["retry-after"]) > 0
+            yield Client(http)
+
+    async def test_server_is_live_and_not_ready(self, client: Client) -> None:
+        for path in ("/health", "/health/ready"):
+            answer = await client.get(path)
+            assert answer.status_code == 503
+            health = answer.json()
+            assert (health["status"], health["database"]) == ("unavailable", "unavailable")
+            assert health["migrations"]["current"] is None
+            assert health["reason"].startswith("The database is unavailable")
+        assert (await client.get("/health/live")).status_code == 200
+
+    async def test_requests_are_rejected(self, client: Client) -> None:
+        refused = await client.with_token("tsa_x").get("/api/v1/tasks")
+        assert refused.status_code == 503
+        assert refused.headers["content-type"] == "application/problem+json"
+        assert refused.json()["code"] == "database_unavailable"
+        assert int(refused.headers["retry-after"]) > 0

@@ -66,7 +66,7 @@ async def check_health(client: Client, *, status: int) -> None:
         assert (answer.json()["status"] == "ok") is (status == 200)
 
 
-async def test_deleted_file(owner: Client, path: Path) -> None:
+async def test_deleted_file_rejects_writes(owner: Client, path: Path) -> None:
     task = await owner.create_task()
     await check_health(owner, status=200)
     delete_files(path)
@@ -84,7 +84,7 @@ async def test_deleted_file(owner: Client, path: Path) -> None:
     assert task["id"] in exported.text
 
 
-async def test_damaged_file(settings: Settings, path: Path) -> None:
+async def test_damage_found_by_a_read_rejects_requests(settings: Settings, path: Path) -> None:
     async with serving(settings) as client:
         owner = await client.register("owner@example.com")
         token = owner.headers
@@ -99,7 +99,7 @@ async def test_damaged_file(settings: Settings, path: Path) -> None:
         check_problem(await client.post("/api/v1/categories", {"name": "x"}), "database_damaged")
 
 
-async def test_damage_first_detected_by_a_write(settings: Settings, path: Path) -> None:
+async def test_damage_found_by_a_write_rejects_writes(settings: Settings, path: Path) -> None:
     async with serving(settings) as client:
         token = (await client.register("owner@example.com")).headers
     damage_table(path, "changes")

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
 TASKS = "/api/v1/tasks"
 BODY = {"title": "Once", "tags": ["once"]}
-KEY = {"Idempotency-Key": "crowd"}
+KEY = {"Idempotency-Key": "once"}
 REPEATS = 100
 
 
@@ -90,7 +90,7 @@ async def test_request_under_way_is_not_started_again(owner: Client, database: D
     assert replayed.content == (await late).content
 
 
-async def test_request_under_way_at_another_server(
+async def test_request_under_way_elsewhere_is_not_started_again(
     owner: Client, settings: Settings, database: Database
 ) -> None:
     """PostgreSQL reports the conflict at once.

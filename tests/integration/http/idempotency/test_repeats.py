@@ -28,7 +28,7 @@ pytestmark = pytest.mark.balanced
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": '"0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"'}
 OTHER_KEY = {"Idempotency-Key": "another"}
-LIST_KEPT = select(idempotency_keys)
+LIST_STORED = select(idempotency_keys)
 COUNT_BATCHES = select(func.count(changes.c.batch_id.distinct()).label("count"))
 # Keys expire after this time.
 LIFETIME = timedelta(hours=24)
@@ -81,9 +81,9 @@ async def test_repeated_creation_creates_one_task(
     assert await count_tasks(owner) == 1
     assert await count_batches(database) == before + 2
     assert (await owner.post(TASKS, body)).json()["number"] == 2
-    (kept,) = await database.fetch_all(untyped(LIST_KEPT), {})
-    assert KEY["Idempotency-Key"].strip('"') not in str(kept)
-    assert kept["expires_at"] == clock.now + LIFETIME
+    (stored,) = await database.fetch_all(untyped(LIST_STORED), {})
+    assert KEY["Idempotency-Key"].strip('"') not in str(stored)
+    assert stored["expires_at"] == clock.now + LIFETIME
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,9 @@ async def test_keys_are_separate_per_user_and_workspace(owner: Client, client: C
     assert len({answer.json()["id"] for answer in answers}) == 4
     for place, answer in zip(places, answers, strict=True):
         check_repeat(answer, await place.post(TASKS, body, headers=KEY))
-    # Requests about the account store their keys independently of the workspace header.
+
+
+async def test_keys_of_account_requests_ignore_the_workspace(owner: Client) -> None:
     nowhere = owner.in_workspace("01a1fbf2-ac4e-7000-931d-7e4fa451c7fb")
     made = await nowhere.post("/api/v1/workspaces", {"name": "Another"}, headers=OTHER_KEY)
     repeat = await nowhere.post("/api/v1/workspaces", {"name": "Another"}, headers=OTHER_KEY)
@@ -169,7 +171,7 @@ async def test_two_key_headers_are_rejected(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("key", ["k" * 255, f'"{"k" * 255}"', r'"a b\"\\"', "~!#$%&'()*+,-./"])
-async def test_valid_key_formats(owner: Client, key: str) -> None:
+async def test_valid_key_is_accepted(owner: Client, key: str) -> None:
     headers = {"Idempotency-Key": key}
     first = await owner.post(TASKS, {"title": "Once"}, headers=headers)
     check_repeat(first, await owner.post(TASKS, {"title": "Once"}, headers=headers))
@@ -180,7 +182,7 @@ async def test_failed_request_can_be_repeated(owner: Client, database: Database)
     check_problem(bad, 422, "validation_failed", "/parent")
     check_problem(await owner.post(TASKS, {"title": ""}, headers=KEY), 422, "validation_failed")
     check_problem(await owner.delete(f"{TASKS}/1", headers=KEY), 404, "not_found")
-    assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
+    assert await database.fetch_all(untyped(LIST_STORED), {}) == []
     assert await count_tasks(owner) == 0
     await owner.create_task()
     body = {"title": "Below", "parent": 1}
@@ -188,24 +190,26 @@ async def test_failed_request_can_be_repeated(owner: Client, database: Database)
     check_repeat(good, await owner.post(TASKS, body, headers=KEY))
 
 
-async def test_dry_run_and_partial_failure_are_stored(owner: Client) -> None:
-    """A dry run rolls back its writes, but its response is stored.
+CREATE = {"op": "create", "task": {"title": "Dry"}}
 
-    So is one with partial failures.
-    """
-    create = {"op": "create", "task": {"title": "Dry"}}
-    dry = {"operations": [create], "dry_run": True}
+
+async def test_response_of_a_dry_run_is_stored(owner: Client) -> None:
+    """A dry run rolls back its writes, but its response is stored."""
+    dry = {"operations": [CREATE], "dry_run": True}
     first = await owner.post(f"{TASKS}/bulk", dry, headers=KEY)
     check_repeat(first, await owner.post(f"{TASKS}/bulk", dry, headers=KEY))
     assert await count_tasks(owner) == 0
-    mixed = {"operations": [create, {"op": "trash", "id": 99}], "atomic": False}
-    first = await owner.post(f"{TASKS}/bulk", mixed, headers=OTHER_KEY)
+
+
+async def test_response_with_failed_operations_is_stored(owner: Client) -> None:
+    mixed = {"operations": [CREATE, {"op": "trash", "id": 99}], "atomic": False}
+    first = await owner.post(f"{TASKS}/bulk", mixed, headers=KEY)
     assert [result["status"] for result in first.json()["results"]] == [201, 404]
-    check_repeat(first, await owner.post(f"{TASKS}/bulk", mixed, headers=OTHER_KEY))
+    check_repeat(first, await owner.post(f"{TASKS}/bulk", mixed, headers=KEY))
     assert await count_tasks(owner) == 1
 
 
-async def test_job_starts_once_and_immediately(owner: Client) -> None:
+async def test_repeated_request_starts_one_job_at_once(owner: Client) -> None:
     """This server's worker polls once a minute, so the job starts in time only if it is woken."""
     await owner.create_task()
     body = {"filter": {}, "action": "complete"}
@@ -231,7 +235,7 @@ async def test_keys_expire(
     assert await delete_expired_keys(database, now=clock.now) == 0
     clock.advance(1)
     assert await delete_expired_keys(database, now=clock.now) == 2
-    assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
+    assert await database.fetch_all(untyped(LIST_STORED), {}) == []
 
 
 async def test_housekeeping_deletes_expired_keys(
@@ -245,5 +249,5 @@ async def test_housekeeping_deletes_expired_keys(
             database, server.wakeup, clock=server.clock, trash_days=0, first_delay_seconds=0
         ),
     ):
-        while await database.fetch_all(untyped(LIST_KEPT), {}):  # noqa: ASYNC110 - no event to wait for
+        while await database.fetch_all(untyped(LIST_STORED), {}):  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)

@@ -87,10 +87,10 @@ async def stream_body() -> AsyncIterator[bytes]:
 
 
 @pytest.mark.parametrize("is_committed", [False, True], ids=["rolled back", "committed"])
-async def test_failure_after_the_start_of_an_import(
+async def test_failed_start_deletes_an_uncommitted_upload(
     owner: Client, database: Database, *, is_committed: bool
 ) -> None:
-    """The upload is deleted if its start was rolled back. An import that has begun stays."""
+    """The upload is deleted if its start was rolled back. A committed import stays."""
     principal = await get_principal(database, "owner@example.com")
     ctx = make_write_context(database, principal)
     request = KeyedRequest(principal.workspace_id, b"key", b"fingerprint")

@@ -88,7 +88,7 @@ async def test_patch_with_stale_etag_returns_412(owner: Client) -> None:
             assert gone.status_code == 204, (kind, gone.text)
 
 
-async def test_purge_and_replace_respect_preconditions(owner: Client) -> None:
+async def test_replace_respects_if_match(owner: Client) -> None:
     task = await owner.create_task()
     path = f"/api/v1/tasks/{task['id']}"
     old = (await owner.get(path)).headers["etag"]
@@ -96,9 +96,17 @@ async def test_purge_and_replace_respect_preconditions(owner: Client) -> None:
     assert replaced.headers["etag"] == f'"{replaced.json()["revision"]}"'
     late = await owner.put(path, {"title": "Late"}, headers=if_match(old))
     check_problem(late, 412, "revision_mismatch")
-    late = await owner.delete(f"{path}?permanent=true", headers=if_match(old))
-    check_problem(late, 412, "revision_mismatch")
     assert (await owner.get(path)).json()["title"] == "Replaced"
+
+
+async def test_purge_respects_if_match(owner: Client) -> None:
+    task = await owner.create_task()
+    path = f"/api/v1/tasks/{task['id']}"
+    await owner.patch(path, {"title": "Changed"})
+    old = if_match(f'"{task["revision"]}"')
+    late = await owner.delete(f"{path}?permanent=true", headers=old)
+    check_problem(late, 412, "revision_mismatch")
+    assert (await owner.get(path)).json()["title"] == "Changed"
 
 
 async def test_legacy_api_respects_preconditions(owner: Client) -> None:
@@ -164,9 +172,9 @@ async def test_unchanged_list_returns_304(owner: Client, database: Database) -> 
 
 
 async def test_lists_with_user_names_change_when_names_change(owner: Client) -> None:
-    things = await create_objects(owner)
-    members = f"{things['workspace']}/members"
-    history = f"{things['task']}/history"
+    paths = await create_objects(owner)
+    members = f"{paths['workspace']}/members"
+    history = f"{paths['task']}/history"
     for path in ("/api/v1/workspaces", members, "/api/v1/activity", history):
         first = await owner.get(path)
         etag = first.headers["etag"]
@@ -175,7 +183,7 @@ async def test_lists_with_user_names_change_when_names_change(owner: Client) -> 
         again = await owner.get(path, headers={"If-None-Match": etag})
         assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag), path
         if path == "/api/v1/workspaces":
-            await owner.patch(things["workspace"], CHANGES["workspace"])
+            await owner.patch(paths["workspace"], CHANGES["workspace"])
         else:
             # A change of a user's name has no revision in the workspace.
             await owner.patch("/auth/me", {"name": f"Known by {path}"})
@@ -231,7 +239,7 @@ async def test_if_match_list_may_span_several_headers(owner: Client) -> None:
 
 @pytest.mark.in_process  # the settings are special
 class TestWithRequiredIfMatch:
-    """With the setting ``require_if_match``."""
+    """The setting ``require_if_match`` is on."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
@@ -244,10 +252,14 @@ class TestWithRequiredIfMatch:
                 check_problem(await owner.delete(path), 428, "precondition_required")
             etag = (await owner.get(path)).headers["etag"]
             assert (await owner.patch(path, CHANGES[kind], headers=if_match(etag))).is_success
+
+    async def test_legacy_changes_without_if_match_are_rejected(self, owner: Client) -> None:
         await owner.create_task()
-        refused = await owner.patch("/todos/2", {"title": "x"})
+        refused = await owner.patch("/todos/1", {"title": "x"})
         assert refused.status_code == 428
         assert refused.json()["error"]["code"] == "precondition_required"
+
+    async def test_put_requires_a_precondition(self, owner: Client) -> None:
         path = f"/api/v1/tasks/{make_id()}"
         body = {"title": "New"}
         check_problem(await owner.put(path, body), 428, "precondition_required")

@@ -1,4 +1,4 @@
-"""Several processes: shared response cache in Redis, no stale responses, and If-Match."""
+"""Responses of several processes: shared cache in Redis, no stale responses, and If-Match."""
 
 import asyncio
 import itertools
@@ -52,7 +52,7 @@ class TestWithRedis:
             counts = parts.cache.counts
             assert (counts.hits, counts.misses) == (1, 0)
 
-    async def test_server_works_without_redis_and_uses_it_again(
+    async def test_server_continues_while_redis_is_stopped(
         self, app: FastAPI, owner: Client, own_valkey: ValkeyServer
     ) -> None:
         counts = app.state.server.cache.counts
@@ -131,7 +131,7 @@ async def clients(processes: list[ServerProcess]) -> AsyncIterator[list[Client]]
     ],
     indirect=["engine"],
 )
-async def test_no_reader_sees_state_before_an_acknowledged_write(
+async def test_no_response_is_older_than_an_acknowledged_write(
     clients: list[Client],
 ) -> None:
     await clients[0].create_task(title="0")

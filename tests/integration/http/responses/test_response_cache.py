@@ -9,7 +9,7 @@ from tests.harness.client import Client
 from tests.harness.clock import ManualClock
 
 # Headers that differ in every response, cached or not.
-OWN = {"x-request-id", "ratelimit"}
+VARYING = {"x-request-id", "ratelimit"}
 PATHS = (
     "/api/v1/tasks",
     "/api/v1/tasks?q=milk",
@@ -40,7 +40,7 @@ async def test_cached_read_needs_only_the_principal_statement(
         assert database.meter.statements - statements == 1, path
         assert server.cache.counts.hits - hits == 1, path
         assert (again.status_code, again.content) == (200, first.content)
-        kept = {name: value for name, value in first.headers.items() if name not in OWN}
+        kept = {name: value for name, value in first.headers.items() if name not in VARYING}
         assert {name: again.headers[name] for name in kept} == kept
     assert (server.cache.size_bytes or 0) > 0
 
@@ -55,7 +55,7 @@ async def test_equivalent_parameters_share_a_cache_entry(owner: Client, server: 
     assert server.cache.counts.hits == 2
 
 
-async def test_any_write_in_the_workspace_changes_the_responses(owner: Client) -> None:
+async def test_every_write_in_the_workspace_changes_responses(owner: Client) -> None:
     task = await owner.create_task(title="Milk", category="Home", tags=["a"])
     for path in PATHS:
         before = (await owner.get(path)).json()
@@ -93,7 +93,7 @@ async def test_removed_member_receives_no_cached_response(client: Client, owner:
         assert (await team.get("/api/v1/tasks", headers=headers)).status_code == 404
 
 
-async def test_memory_is_bounded_and_used_entries_stay() -> None:
+async def test_memory_is_bounded_by_evicting_unused_entries() -> None:
     cache = MemoryCache(100_000)
     await cache.store(b"used", b"x" * 1000)
     for number in range(500):
@@ -105,6 +105,9 @@ async def test_memory_is_bounded_and_used_entries_stay() -> None:
     await cache.store(b"large", b"z" * 50_000)
     assert await cache.fetch(b"large") is None
     assert cache.counts.hits == 501
-    nothing = MemoryCache(0)
-    await nothing.store(b"a", b"")
-    assert await nothing.fetch(b"a") is None
+
+
+async def test_cache_of_no_bytes_stores_nothing() -> None:
+    cache = MemoryCache(0)
+    await cache.store(b"a", b"")
+    assert await cache.fetch(b"a") is None

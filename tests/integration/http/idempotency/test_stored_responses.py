@@ -1,4 +1,4 @@
-"""Access to stored responses, and responses that are never stored."""
+"""Stored responses: access to them, and responses that are never stored."""
 
 import pytest
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from tests.harness.untyped import untyped
 
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": "key"}
-LIST_KEPT = select(idempotency_keys)
+LIST_STORED = select(idempotency_keys)
 
 
 async def test_user_without_permission_gets_no_stored_response(
@@ -48,22 +48,22 @@ async def test_user_without_permission_gets_no_stored_response(
         ("/api/v1/invitations", {}),
     ],
 )
-async def test_secret_is_shown_once_and_never_stored(
+async def test_response_with_a_secret_is_not_stored(
     owner: Client, database: Database, path: str, body: dict[str, object]
 ) -> None:
     first = await owner.post(path, body, headers=KEY)
     assert first.status_code == 201
-    place = first.headers["location"]
-    assert place == f"{path}/{first.json()['id']}"
+    location = first.headers["location"]
+    assert location == f"{path}/{first.json()['id']}"
     commits = database.meter.commits
     problem = check_problem(await owner.post(path, body, headers=KEY), 409, "answer_not_kept")
-    assert place in problem["detail"]
+    assert location in problem["detail"]
     # The error acknowledges the first request. A commit waits until that request is durable.
     assert database.meter.commits == commits + 1
     assert len((await owner.get(path)).json()["items"]) == 1
-    (kept,) = await database.fetch_all(untyped(LIST_KEPT), {})
-    assert first.json()["token"] not in str(kept)
-    assert (await owner.delete(place)).status_code == 204
+    (stored,) = await database.fetch_all(untyped(LIST_STORED), {})
+    assert first.json()["token"] not in str(stored)
+    assert (await owner.delete(location)).status_code == 204
     again = await owner.post(path, body, headers={"Idempotency-Key": "other"})
     assert again.json()["token"] != first.json()["token"]
 
@@ -73,4 +73,4 @@ async def test_login_and_profile_ignore_the_key(owner: Client, database: Databas
     answers = [await owner.post("/auth/login", body, headers=KEY) for _ in range(2)]
     assert len({answer.json()["access_token"] for answer in answers}) == 2
     await owner.patch("/auth/me", {"name": "New"}, headers=KEY)
-    assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
+    assert await database.fetch_all(untyped(LIST_STORED), {}) == []
