@@ -125,21 +125,21 @@ class OperationTester:
         # This needs a separate session, because some operations end it.
         self._admin = self._portal.call(self._client.log_in, "admin@example.com")
         self._portal.call(ensure_other_account, self._client)
-        things = self._portal.call(create_objects_for_paths, self._admin)
+        objects = self._portal.call(create_objects_for_paths, self._admin)
         for mode in list_modes(operation):
 
             @self._budget
             @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
             def attempt(case: Case, data: st.DataObject) -> None:
-                self._try(case, data, things)
+                self._try(case, data, objects)
 
             attempt()
 
-    def _try(self, case: Case, data: st.DataObject, things: dict[str, list[str]]) -> None:
+    def _try(self, case: Case, data: st.DataObject, objects: dict[str, list[str]]) -> None:
         for name in case.path_parameters or ():
-            there = data.draw(st.none() | st.sampled_from(things.get(name, [""])), label=name)
-            if there:
-                case.path_parameters[name] = there
+            existing = data.draw(st.none() | st.sampled_from(objects.get(name, [""])), label=name)
+            if existing:
+                case.path_parameters[name] = existing
         if case.path == "/api/v1/events" and isinstance(case.query, dict):
             # Other requests have no end or take long.
             case.query["seconds"] = 0
@@ -196,7 +196,7 @@ def test_each_response_conforms_to_the_document(settings: Settings, examples: in
         portal.wrap_async_context_manager(running(settings)) as (app, client),
     ):
         schema = schemathesis.openapi.from_dict(expand_operations(app.openapi()))
-        prober = OperationTester(portal, client, examples)
+        tester = OperationTester(portal, client, examples)
         for result in schema.get_all_operations():
             assert isinstance(result, Ok), result
-            prober.probe(result.ok())
+            tester.probe(result.ok())

@@ -1,4 +1,4 @@
-"""OpenAPI document: properties that client generators and consoles need, and its cost."""
+"""OpenAPI document: size, caching, and properties that generators and consoles need."""
 
 import asyncio
 import json
@@ -102,7 +102,8 @@ async def test_ids_are_uuids(document: dict[str, Any]) -> None:
             assert parameter["schema"]["format"] == "uuid", named
 
 
-async def test_examples_are_shown_and_not_sent(document: dict[str, Any]) -> None:
+async def test_parameters_have_examples_only_in_schemas(document: dict[str, Any]) -> None:
+    """A console shows an example of a schema. It would send an example of the parameter."""
     for named, parameter in list_parameters(document):
         assert not {"example", "examples"} & parameter.keys(), named
 
@@ -127,7 +128,7 @@ async def test_token_is_accepted_wherever_a_login_is(document: dict[str, Any]) -
     assert {"GET /health", "POST /auth/login", "POST /auth/register"} <= public
 
 
-async def test_tags_are_described_and_ordered(document: dict[str, Any]) -> None:
+async def test_tags_are_described_in_order_of_their_use(document: dict[str, Any]) -> None:
     described = [tag["name"] for tag in document["tags"]]
     assert all(tag["description"] for tag in document["tags"])
     used = [operation["tags"] for _, _, operation in list_operations(document)]
@@ -140,10 +141,8 @@ async def test_document_names_its_project(document: dict[str, Any]) -> None:
     assert [server["url"] for server in document["servers"]] == ["/"]
 
 
-async def test_components_are_used_and_references_resolve(
-    document: dict[str, Any],
-) -> None:
+async def test_references_name_exactly_the_components(document: dict[str, Any]) -> None:
     used = set(re.findall(r'"#/components/(\w+/\w+)"', json.dumps(document)))
     kinds = ("schemas", "responses", "parameters", "headers")
-    there = {f"{kind}/{name}" for kind in kinds for name in document["components"][kind]}
-    assert used == there
+    components = {f"{kind}/{name}" for kind in kinds for name in document["components"][kind]}
+    assert used == components

@@ -22,15 +22,20 @@ def list_commands(command: Any, name: str) -> Iterator[tuple[str, Any]]:
         yield from list_commands(subcommand, f"{name} {subname}")
 
 
-def test_page_names_all_commands_and_options() -> None:
-    commands = dict(list_commands(typer.main.get_command(app), "taskstead"))
+COMMANDS = dict(list_commands(typer.main.get_command(app), "taskstead"))
+
+
+def test_page_names_all_commands() -> None:
+    named = set(re.findall(r"`(taskstead [a-z]+(?: [a-z-]+)?)\b", PAGE))
+    assert named == COMMANDS.keys()
+
+
+def test_page_names_all_options() -> None:
     options = {
         option
-        for command in commands.values()
+        for command in COMMANDS.values()
         for parameter in command.params
         for option in [*parameter.opts, *parameter.secondary_opts]
         if option.startswith("--")
     }
-    named = set(re.findall(r"`(taskstead [a-z]+(?: [a-z-]+)?)\b", PAGE))
-    assert named == commands.keys()
     assert set(re.findall(r"--[a-z][a-z-]+", PAGE)) - BUILT_IN == options - BUILT_IN

@@ -1,4 +1,4 @@
-"""Fixtures of the fault tests."""
+"""Fixtures for system tests: randomness, and a PostgreSQL server that may be restarted."""
 
 import os
 import random
@@ -20,6 +20,6 @@ def chance() -> random.Random:
 
 @pytest.fixture
 def durable_postgres() -> Iterator[PostgresServer]:
-    """A separate PostgreSQL server that syncs commits to disk, and may be restarted."""
+    """A separate PostgreSQL server that syncs commits to disk. Tests may restart or kill it."""
     with running_postgres(durable=True) as server:
         yield server

@@ -1,6 +1,6 @@
 """The ``Database`` interface on both engines: statements, transactions, errors.
 
-Stored values are tested in test_values.py, cancellation and concurrency in test_crowds.py.
+Stored values are tested in test_values.py, cancellation and concurrency in test_concurrency.py.
 """
 
 import asyncio

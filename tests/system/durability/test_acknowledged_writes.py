@@ -6,7 +6,6 @@ derive from a seed, which a failing test prints. The variable TASKSTEAD_TEST_SEE
 
 import asyncio
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
@@ -15,7 +14,7 @@ import pytest
 
 from taskstead.db.migrate import ensure_migrated
 from tests.harness.client import Client
-from tests.harness.servers.postgres import PostgresServer, running_postgres
+from tests.harness.servers.postgres import PostgresServer
 from tests.integration.log.replica import Replica, check_change_log
 from tests.system.durability.checks import check_ledger, opened, register, running_writers
 from tests.system.durability.servers import ServerProcess
@@ -26,13 +25,6 @@ WRITES_BEFORE_KILL = 2
 
 # `make test` kills a few times, `make test-system` often.
 kill_often = pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.system)])
-
-
-@pytest.fixture
-def durable_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server that syncs commits to disk, and may be killed."""
-    with running_postgres(durable=True) as server:
-        yield server
 
 
 async def wait_for_writes(ledgers: list[Ledger], chance: random.Random) -> None:
@@ -49,10 +41,10 @@ async def wait_for_writes(ledgers: list[Ledger], chance: random.Random) -> None:
 
 async def check_over_http(server: ServerProcess, ledger: Ledger, chance: random.Random) -> None:
     """Check over HTTP that the server returns what the clients have recorded."""
-    there = [known for known in ledger.tasks if known.states != [None]]
+    stored = [known for known in ledger.tasks if known.states != [None]]
     async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
         client = Client(http, ledger.client.headers)
-        for known in chance.sample(there, k=min(5, len(there))):
+        for known in chance.sample(stored, k=min(5, len(stored))):
             answer = await client.get(f"/api/v1/tasks/{known.id}")
             assert answer.status_code == 200, answer.text
             task = answer.json()
@@ -75,7 +67,7 @@ async def check_everything(database_url: str, ledgers: list[Ledger], *, least: i
 
 
 @kill_often
-async def test_sqlite_with_a_killed_server(
+async def test_killed_server_on_sqlite_loses_no_write(
     tmp_path: Path, chance: random.Random, kills: int
 ) -> None:
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
@@ -98,7 +90,7 @@ async def test_sqlite_with_a_killed_server(
 
 
 @kill_often
-async def test_sqlite_with_two_servers_on_one_file(
+async def test_one_killed_server_of_two_loses_no_write(
     tmp_path: Path, chance: random.Random, kills: int
 ) -> None:
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
@@ -141,7 +133,7 @@ async def wait_until_disconnected(database_url: str) -> None:
 
 
 @kill_often
-async def test_postgresql_with_killed_servers(
+async def test_killed_servers_on_postgresql_lose_no_write(
     tmp_path: Path, chance: random.Random, durable_postgres: PostgresServer, kills: int
 ) -> None:
     url = durable_postgres.create_database("tasks")

@@ -58,10 +58,10 @@ class Tally:
 
     def expect(self, *statuses: int) -> None:
         """Check that no response was wrong, and that each of these statuses occurred."""
-        print(f"answers by status: {dict(self.statuses)}, wrong: {len(self.wrong)}")  # noqa: T201
-        assert not self.wrong, f"{len(self.wrong)} wrong answers: {self.wrong[:5]}"
+        print(f"responses by status: {dict(self.statuses)}, wrong: {len(self.wrong)}")  # noqa: T201
+        assert not self.wrong, f"{len(self.wrong)} wrong responses: {self.wrong[:5]}"
         for status in statuses:
-            assert self.statuses[status], f"never {status}, which was the point"
+            assert self.statuses[status], f"no response with {status}"
 
     def _is_complete_problem(self, answer: httpx2.Response) -> bool:
         if answer.status_code not in self._allowed:
@@ -69,9 +69,9 @@ class Tally:
         if answer.headers["content-type"] != "application/problem+json":
             return False
         problem = answer.json()
-        repeat = answer.headers.get("retry-after")
-        is_told_when = answer.status_code not in _RETRYABLE or int(repeat or 0) >= 1
-        return bool(problem["code"] and problem["detail"]) and is_told_when
+        retry_after = int(answer.headers.get("retry-after", 0))
+        is_complete = bool(problem["code"] and problem["detail"])
+        return is_complete and (answer.status_code not in _RETRYABLE or retry_after >= 1)
 
 
 class Reader:
@@ -105,12 +105,12 @@ class Reader:
         if answer.is_success:
             task = answer.json()
             if task["id"] != one.id:
-                self._tally.wrong.append(f"asked for {one.id}, but got {task}")
+                self._tally.wrong.append(f"requested {one.id}, but got {task}")
             self._compare([task], {one.id: least})
             # A writer may have changed the task since. The title then belongs to the next revision.
             (state, *_) = one.states
             if task["revision"] == one.revision and state and task["title"] != state.title:
-                self._tally.wrong.append(f"not as it was acknowledged, {state}: {task}")
+                self._tally.wrong.append(f"acknowledged {state}, but got {task}")
 
     async def _list(self, client: Client) -> None:
         least = {known.id: known.revision for known in self._ledger.tasks}
@@ -124,7 +124,7 @@ class Reader:
     def _compare(self, tasks: list[dict[str, Any]], least: dict[str, int]) -> None:
         for task in tasks:
             if task["revision"] < least.get(task["id"], 0):
-                self._tally.wrong.append(f"stale: {task}, known since {least[task['id']]}")
+                self._tally.wrong.append(f"older than revision {least[task['id']]}: {task}")
 
 
 @asynccontextmanager

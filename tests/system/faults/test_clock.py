@@ -85,12 +85,12 @@ class SequentialClient:
         id_: str = answer.json()["id"]
         return id_
 
-    async def check_key(self, *, is_kept: bool) -> None:
+    async def check_key(self, *, is_stored: bool) -> None:
         """Repeat the request with the key.
 
         The response is the same, or a new one after the key expired.
         """
-        assert (await self._create_once() == self._once) is is_kept
+        assert (await self._create_once() == self._once) is is_stored
 
     async def make_token(self, expires_at: datetime) -> None:
         """Create an API token that expires at an instant."""
@@ -109,7 +109,7 @@ class SequentialClient:
 
     async def refresh(self) -> None:
         """Log in, refresh, and continue with the new tokens."""
-        session = await self._client.log_in("calm@example.com")
+        session = await self._client.log_in("sequential@example.com")
         answer = await session.post("/auth/refresh", {"refresh_token": session.refresh_token})
         assert answer.status_code == 200, answer.text
         self._client = self._client.with_token(answer.json()["access_token"])
@@ -177,29 +177,29 @@ def running_worker(environment: dict[str, str]) -> Iterator[None]:
         worker.wait()
 
 
-async def jump_back_and_on(calm: SequentialClient, clock: Clock) -> None:
+async def jump_back_and_forward(sequential: SequentialClient, clock: Clock) -> None:
     """Check what depends on the time before a jump back, after it, and after a jump forward."""
-    await calm.begin()
-    await calm.do_job()
-    await calm.exceed_limit()
+    await sequential.begin()
+    await sequential.do_job()
+    await sequential.exceed_limit()
     clock.set_offset(-HOUR)
-    await calm.create_tasks(3)
-    await calm.finish_list()
-    await calm.check_key(is_kept=True)
-    await calm.do_job()
-    await calm.exceed_limit()
-    await calm.make_token(datetime.now(UTC) - timedelta(minutes=30))
-    await calm.check_token(is_good=True)
-    await calm.refresh()
+    await sequential.create_tasks(3)
+    await sequential.finish_list()
+    await sequential.check_key(is_stored=True)
+    await sequential.do_job()
+    await sequential.exceed_limit()
+    await sequential.make_token(datetime.now(UTC) - timedelta(minutes=30))
+    await sequential.check_token(is_good=True)
+    await sequential.refresh()
     clock.set_offset(0)
-    await calm.check_token(is_good=False)
-    await calm.check_key(is_kept=True)
+    await sequential.check_token(is_good=False)
+    await sequential.check_key(is_stored=True)
     clock.set_offset(2 * HOUR)
-    await calm.check_key(is_kept=False)
-    await calm.do_job()
+    await sequential.check_key(is_stored=False)
+    await sequential.do_job()
 
 
-async def test_clock_jumps_back_and_forward(
+async def test_clock_jumps_do_not_affect_clients(
     database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -207,22 +207,26 @@ async def test_clock_jumps_back_and_forward(
     with running_with_clock(clock, database_url, tmp_path / "server") as (server, _):
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http:
-            calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
+            sequential = SequentialClient(
+                Client(http, (await register(server, "sequential")).client.headers)
+            )
             async with running_load(ledgers, [server], tally, chance, writers=2):
                 await wait_for_writes(ledgers)
-                await jump_back_and_on(calm, clock)
+                await jump_back_and_forward(sequential, clock)
                 await wait_for_writes(ledgers)
                 for _ in range(JUMPS):
                     clock.set_offset(chance.uniform(-HOUR, HOUR))
                     await wait_for_writes(ledgers, count=1)
-                await calm.create_tasks(3)
-                await calm.do_job()
+                await sequential.create_tasks(3)
+                await sequential.do_job()
     tally.expect(200, 201)
     assert tally.statuses.keys() <= {200, 201, 204}
     await check_nothing_lost(database_url, ledgers)
 
 
-async def test_clock_set_back_while_jobs_wait(database_url: str, tmp_path: Path) -> None:
+async def test_waiting_jobs_run_after_the_clock_is_set_back(
+    database_url: str, tmp_path: Path
+) -> None:
     clock = Clock(tmp_path)
     options = {"run_worker": "false", "job_poll_seconds": "0.05"}
     with running_with_clock(clock, database_url, tmp_path / "server", **options) as (
@@ -230,9 +234,11 @@ async def test_clock_set_back_while_jobs_wait(database_url: str, tmp_path: Path)
         environment,
     ):
         async with httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http:
-            calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
-            waiting = [await calm.start_job() for _ in range(3)]
+            sequential = SequentialClient(
+                Client(http, (await register(server, "sequential")).client.headers)
+            )
+            waiting = [await sequential.start_job() for _ in range(3)]
             clock.set_offset(-HOUR)
             with running_worker(environment):
                 for started in waiting:
-                    await calm.finish_job(started)
+                    await sequential.finish_job(started)

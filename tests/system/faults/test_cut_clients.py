@@ -118,7 +118,7 @@ async def wait_until_idle(url: str) -> None:
 
 async def cut_many(cutter: CuttingClients, ledgers: list[Ledger]) -> int:
     """Cut connections in waves, while other clients are served. Return their number."""
-    ways = (
+    methods = (
         cutter.cut_in_body,
         cutter.cut_before_the_end,
         cutter.cut_before_answer,
@@ -127,7 +127,7 @@ async def cut_many(cutter: CuttingClients, ledgers: list[Ledger]) -> int:
     count = 0
     for wave in range(WAVES):
         numbers = range(wave * WAVE, (wave + 1) * WAVE)
-        cuts = [way(number) for number in numbers for way in ways]
+        cuts = [cut(number) for number in numbers for cut in methods]
         cuts += [cutter.cut_in_file(number) for number in numbers[:FILES]]
         await asyncio.gather(*cuts)
         count += len(cuts)
@@ -154,7 +154,7 @@ async def check_cut_workspace(database_url: str, workspace_id: str) -> int:
     return len(titles)
 
 
-async def test_clients_that_cut_their_connections_do_no_harm(
+async def test_cut_connections_do_not_affect_other_clients(
     database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()

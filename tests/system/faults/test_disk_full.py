@@ -36,7 +36,7 @@ COUNT = 3 * CHUNK
 # A job whose worker could not store its error is claimed again when the lease expires.
 SETTINGS = {"job_lease_seconds": "1", "job_poll_seconds": "0.05"}
 
-Room = Callable[[], AbstractContextManager[None]]
+Filler = Callable[[], AbstractContextManager[None]]
 
 pytestmark = pytest.mark.system
 
@@ -46,12 +46,12 @@ class DiskFullScenario:
 
     Args:
         server: the server, not started yet.
-        no_room: a context manager that leaves no space on the disk.
+        fill_disk: a context manager that leaves no space on the disk.
     """
 
-    def __init__(self, server: ServerProcess, no_room: Room, chance: random.Random) -> None:
+    def __init__(self, server: ServerProcess, fill_disk: Filler, chance: random.Random) -> None:
         self._server = server
-        self._no_room = no_room
+        self._fill_disk = fill_disk
         self._chance = chance
 
     async def run(self, url: str, code: str) -> None:
@@ -67,7 +67,7 @@ class DiskFullScenario:
                 action = {"filter": {}, "action": "shift_due_dates", "days": 1}
                 started = await client.post(PATH, action)
                 for _ in range(TIMES):
-                    with self._no_room():
+                    with self._fill_disk():
                         await wait_for_rejections(tally)
                         await self._check_during_fault(client, tally, code)
                     await wait_for_writes(ledgers)
@@ -95,7 +95,7 @@ class DiskFullScenario:
         assert (await client.get("/health")).json()["status"] == "ok"
 
 
-async def test_full_disk_under_load(tmp_path: Path, chance: random.Random) -> None:
+async def test_full_disk_rejects_only_writes(tmp_path: Path, chance: random.Random) -> None:
     with small_disk(tmp_path / "disk", DISK_BYTES) as folder:
         url = f"sqlite:///{folder / 'tasks.db'}"
         await ensure_migrated(url)
@@ -122,7 +122,7 @@ async def test_full_disk_under_load(tmp_path: Path, chance: random.Random) -> No
             server.kill()
 
 
-async def test_limited_file_size_under_load(tmp_path: Path, chance: random.Random) -> None:
+async def test_limited_file_size_rejects_only_writes(tmp_path: Path, chance: random.Random) -> None:
     """Like a full disk, for systems without permission to mount, and with a less specific error."""
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
     await ensure_migrated(url)

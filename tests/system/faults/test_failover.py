@@ -64,7 +64,7 @@ async def fail_over(
 
 # The primary hangs, so requests that use it wait for 35 seconds.
 @pytest.mark.parametrize("method", ["kill", "freeze"])
-async def test_failover_by_a_url_with_two_hosts(
+async def test_failover_by_a_url_with_two_hosts_loses_no_write(
     pair: Pair, tmp_path: Path, chance: random.Random, method: str
 ) -> None:
     primary, standby = pair
@@ -73,6 +73,8 @@ async def test_failover_by_a_url_with_two_hosts(
     await fail_over(pair, url, tmp_path, chance, method=method)
 
 
-async def test_failover_through_haproxy(pair: Pair, tmp_path: Path, chance: random.Random) -> None:
+async def test_failover_through_haproxy_loses_no_write(
+    pair: Pair, tmp_path: Path, chance: random.Random
+) -> None:
     with running_haproxy(*pair) as proxied:
         await fail_over(pair, proxied.url("tasks"), tmp_path, chance)

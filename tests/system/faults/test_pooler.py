@@ -35,7 +35,7 @@ LIMITS = {
 }
 
 
-async def test_session_mode(
+async def test_session_mode_works_under_load(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     durable_postgres.create_database("tasks")
@@ -66,7 +66,7 @@ async def test_time_limits_apply_in_session_mode(durable_postgres: PostgresServe
             await database.close()
 
 
-async def test_pooler_with_one_connection_in_session_mode(
+async def test_session_mode_works_with_one_connection(
     durable_postgres: PostgresServer,
 ) -> None:
     with running_pgbouncer(durable_postgres, "session", size=1) as pooler:

@@ -71,7 +71,7 @@ async def check_idle(server: ServerProcess, url: str) -> None:
         await connection.close()
 
 
-async def test_postgresql_restarts(
+async def test_restart_of_postgresql_loses_no_write(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -90,7 +90,7 @@ async def test_postgresql_restarts(
         assert await check_nothing_lost(url, ledgers) > RESTARTS * 40
 
 
-async def test_connections_are_terminated(
+async def test_terminated_connections_lose_no_write(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -112,7 +112,7 @@ async def test_connections_are_terminated(
         assert await check_nothing_lost(url, ledgers) > CUTS
 
 
-async def list_again_and_again(ledger: Ledger, url: str, tally: Tally, seconds: float) -> None:
+async def list_repeatedly(ledger: Ledger, url: str, tally: Tally, seconds: float) -> None:
     """List tasks repeatedly, as one of many clients that wait for their responses."""
     end = asyncio.get_running_loop().time() + seconds
     async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http:
@@ -120,7 +120,7 @@ async def list_again_and_again(ledger: Ledger, url: str, tally: Tally, seconds: 
             tally.record(await Client(http, ledger.client.headers).get("/api/v1/tasks"))
 
 
-async def test_more_clients_than_connections_with_a_locked_row(
+async def test_requests_fail_only_while_connections_are_blocked(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -137,8 +137,8 @@ async def test_more_clients_than_connections_with_a_locked_row(
             await outside.execute(
                 "SELECT id FROM workspaces WHERE id = $1 FOR UPDATE", ledgers[0].workspace_id
             )
-            crowd = (list_again_and_again(ledgers[1], server.url, tally, 2) for _ in range(30))
-            await asyncio.gather(*crowd)
+            readers = (list_repeatedly(ledgers[1], server.url, tally, 2) for _ in range(30))
+            await asyncio.gather(*readers)
             await wait_for_rejections(tally)
             await held.rollback()
             await wait_for_writes(ledgers)

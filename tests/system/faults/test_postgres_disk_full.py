@@ -76,7 +76,7 @@ def change_owner(path: Path) -> None:
 
 
 @contextmanager
-def no_room(disk: Path) -> Iterator[None]:
+def filled(disk: Path) -> Iterator[None]:
     """Fill the disk during the block."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
@@ -106,7 +106,7 @@ def move(postgres: PostgresServer, name: str, disk: Path) -> None:
 
 
 @pytest.mark.parametrize("place", ["data", "tablespace"])
-async def test_no_room_for_tables(
+async def test_full_disk_of_tables_rejects_only_writes(
     postgres: PostgresServer, disk: Path, tmp_path: Path, chance: random.Random, place: str
 ) -> None:
     if place == "data":
@@ -128,7 +128,7 @@ async def test_no_room_for_tables(
             client = Client(http, ledgers[0].client.headers)
             for _ in range(TIMES):
                 await wait_for_writes(ledgers)
-                with no_room(disk):
+                with filled(disk):
                     await wait_for_rejections(tally)
                     await check_during_fault(client)
             await wait_for_writes(ledgers)
@@ -146,7 +146,7 @@ async def check_during_fault(client: Client) -> None:
     assert (await client.get("/health")).json()["status"] == "ok"
 
 
-async def test_no_room_for_the_log(
+async def test_service_resumes_after_a_full_disk_of_the_wal(
     postgres: PostgresServer, disk: Path, tmp_path: Path, chance: random.Random
 ) -> None:
     url = postgres.create_database("tasks")
@@ -159,7 +159,7 @@ async def test_no_room_for_the_log(
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with running_load(ledgers, [server], tally, chance):
             await wait_for_writes(ledgers)
-            with no_room(disk):
+            with filled(disk):
                 # PostgreSQL stops itself when it needs another WAL file.
                 await asyncio.to_thread(fill_wal, postgres)
                 await wait_for_rejections(tally)

@@ -143,7 +143,7 @@ class Monitor:
 
 
 @asynccontextmanager
-async def watching(
+async def monitoring(
     ledger: Ledger, servers: list[ServerProcess], valkey: ValkeyServer
 ) -> AsyncIterator[Monitor]:
     """Yield a monitor of the servers."""
@@ -157,7 +157,7 @@ async def watching(
 
 
 @pytest.mark.engines("postgresql")
-async def test_redis_is_flushed_frozen_and_stopped(
+async def test_faults_of_redis_fail_no_request(
     database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -171,16 +171,16 @@ async def test_redis_is_flushed_frozen_and_stopped(
         ledgers = [await register(servers[0], name) for name in ("one", "two")]
         searcher = await register(servers[0], "searcher")
         async with (
-            watching(searcher, servers, valkey) as watcher,
+            monitoring(searcher, servers, valkey) as monitor,
             running_load(ledgers, servers, tally, chance, writers=2),
         ):
             await wait_for_writes(ledgers)
             assert valkey.send("SAVE") == "+OK"
-            await watcher.run_flushes(ledgers)
-            await watcher.run_freezes(ledgers)
-            await watcher.run_stops(ledgers)
+            await monitor.run_flushes(ledgers)
+            await monitor.run_freezes(ledgers)
+            await monitor.run_stops(ledgers)
             await wait_for_writes(ledgers)
-        watcher.tally.expect(200, 429)
+        monitor.tally.expect(200, 429)
         tally.expect(200, 201)
         assert tally.statuses.keys() <= {200, 201, 204}, "the server is unaffected"
         await check_nothing_lost(database_url, ledgers)

@@ -25,7 +25,7 @@ TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": "0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"}
 TASK_ID = "01a1fcbd-1f0e-7000-8d3f-2f5f1f1f2c55"
 
-Act = Callable[[], Awaitable[httpx2.Response]]
+Send = Callable[[], Awaitable[httpx2.Response]]
 
 _WAITERS = "FROM pg_stat_activity WHERE application_name = 'taskstead' AND wait_event = 'SyncRep'"
 
@@ -79,21 +79,21 @@ async def pair_with_frozen_standby(pair: Pair, owner: Client) -> AsyncIterator[P
         pair.standby.thaw()
 
 
-async def check_waits(pair: Pair, act: Act, *statuses: int) -> None:
+async def check_waits(pair: Pair, send: Send, *statuses: int) -> None:
     """Check that a repeated request waits for the standby each time, as the first one does.
 
     Args:
         pair: the servers, with a frozen standby. It is thawed at the end.
-        act: sends the request.
+        send: sends the request.
         statuses: the permitted statuses of the response once the standby is available.
     """
     for _ in range(3):
-        answering = asyncio.ensure_future(act())
+        answering = asyncio.ensure_future(send())
         await pair.expect_wait(answering)
         await pair.cancel_waits()
         answer = await answering
         assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
-    answering = asyncio.ensure_future(act())
+    answering = asyncio.ensure_future(send())
     await pair.expect_wait(answering)
     pair.standby.thaw()
     answer = await answering

@@ -1,6 +1,6 @@
 """SQLite engine: connection settings and group commit.
 
-Other processes and a full disk are tested in test_sqlite_trouble.py.
+Other processes and a full disk are tested in test_faults.py.
 """
 
 import asyncio
