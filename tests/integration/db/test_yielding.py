@@ -17,7 +17,7 @@ from taskstead.concurrency.cooperative import PIECE
 from taskstead.db.database import Database
 from taskstead.db.sqlite.transaction import SqliteTransaction
 from taskstead.observability.query_stats import Meter
-from tests.harness.loop_turns import counting_turns
+from tests.harness.loop_iterations import counting_iterations
 from tests.harness.settings import WAIT_SECONDS
 from tests.harness.untyped import Row, untyped
 from tests.integration.db.things import (
@@ -42,12 +42,12 @@ LONG_LIST = "x" * 20_000
 async def test_many_rows_are_written_and_read_in_chunks(database: Database) -> None:
     rows = [make_thing(f"thing {number:05}") for number in range(MANY * PIECE)]
     async with database.transaction() as transaction:
-        async with counting_turns() as turns:
+        async with counting_iterations() as iterations:
             await transaction.execute_many(INSERT_NAMED, rows)
-        assert turns.count >= MANY
-        async with counting_turns() as turns:
+        assert iterations.count >= MANY
+        async with counting_iterations() as iterations:
             found = await transaction.fetch_all(untyped(LIST_NAMES), {})
-        assert turns.count >= MANY
+        assert iterations.count >= MANY
     assert [row["name"] for row in found] == [row["name"] for row in rows]
 
 
@@ -66,8 +66,8 @@ async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Ta
     transaction = SqliteTransaction(connection, Meter())
     running = asyncio.create_task(transaction.fetch_one(untyped(HOLD), {"ids": LONG_LIST}))
     try:
-        async with counting_turns() as turns:
-            await turns.wait_until(is_begun.is_set)
+        async with counting_iterations() as iterations:
+            await iterations.wait_until(is_begun.is_set)
         yield running
     finally:
         # A blocked thread would prevent the interpreter from exiting.
@@ -77,8 +77,8 @@ async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Ta
 async def test_statement_with_a_long_list_runs_in_a_thread() -> None:
     let_go = threading.Event()
     async with holding_statement(let_go) as running:
-        async with counting_turns() as turns:
-            await turns.wait_until(lambda: turns.count > MANY)
+        async with counting_iterations() as iterations:
+            await iterations.wait_until(lambda: iterations.count > MANY)
         let_go.set()
         assert await running == {"held": len(LONG_LIST)}
 
@@ -88,8 +88,8 @@ async def test_cancellation_waits_for_the_running_statement() -> None:
     async with holding_statement(let_go) as running:
         for _ in range(2):
             running.cancel()
-            async with counting_turns() as turns:
-                await turns.wait_until(lambda: turns.count > MANY)
+            async with counting_iterations() as iterations:
+                await iterations.wait_until(lambda: iterations.count > MANY)
             assert not running.done()
         let_go.set()
         with pytest.raises(asyncio.CancelledError):

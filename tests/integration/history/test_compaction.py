@@ -99,22 +99,35 @@ async def undo(client: Client, revision: int, query: str = "?force=true") -> tup
     return answer.status_code, answer.json().get("code", "")
 
 
-async def test_old_changes_are_deleted_and_newer_ones_kept(
+async def test_changes_within_the_retention_time_are_kept(owner: Client, log: WorkspaceLog) -> None:
+    await owner.create_task()
+    await log.make_old(end=3)
+    assert await log.run_housekeeping(log_days=0) == {}
+    assert await log.run_housekeeping(log_days=60) == {}
+    assert len(await log.list_rows()) == 3
+
+
+async def test_changes_after_the_retention_time_are_deleted(
     owner: Client, log: WorkspaceLog
 ) -> None:
     task = await owner.create_task(title="First")
-    batch = await patch(owner, task, title="Second")
+    await patch(owner, task, title="Second")
     await patch(owner, task, title="Third")
     await log.make_old(end=4)
-    assert await log.run_housekeeping(log_days=0) == {}
-    assert await log.run_housekeeping(log_days=60) == {}
-    assert len(await log.list_rows()) == 5
     assert await log.run_housekeeping() == {"changes": 4}
     assert await log.list_rows() == [(5, "updated")]
     assert await log.get_oldest() == 4
     assert await log.run_housekeeping() == {}
     history = (await owner.get(f"/api/v1/tasks/{task['id']}/history")).json()["items"]
     assert [change["revision"] for change in history] == [5]
+
+
+async def test_only_kept_changes_are_undoable(owner: Client, log: WorkspaceLog) -> None:
+    task = await owner.create_task(title="First")
+    batch = await patch(owner, task, title="Second")
+    await patch(owner, task, title="Third")
+    await log.make_old(end=4)
+    await log.run_housekeeping()
     assert await undo(owner, 4) == (410, "log_compacted")
     assert (await owner.post(f"/api/v1/batches/{batch}/undo")).status_code == 404
     assert (await undo(owner, 5, ""))[0] == 200

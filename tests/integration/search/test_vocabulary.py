@@ -75,7 +75,7 @@ async def test_purge_keeps_words_that_older_tasks_use(owner: Client, database: D
     assert await list_words(database) == {"rare", "birds", "some", "words"}
 
 
-async def test_words_of_other_scripts(owner: Client, database: Database) -> None:
+async def test_words_of_other_scripts_are_stored(owner: Client, database: Database) -> None:
     """Korean is stored as the letters of its syllables. For Chinese no words are known."""
     titles = ["Позвонить маме", "Ωδή στη χαρά", "우유 사기", "दूध खरीदना", "买牛奶 買い物"]
     for title in titles:
@@ -164,7 +164,7 @@ async def test_corrections_use_an_index(
     await server.close()
 
 
-async def test_handing_words_over_uses_indexes(
+async def test_reassignment_of_words_uses_indexes(
     sqlite_template: Path, engine: str, database_url: str
 ) -> None:
     statements = (get_owned_words_query(engine).statement, get_hand_over_statement(engine))

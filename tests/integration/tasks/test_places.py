@@ -48,24 +48,35 @@ async def test_new_task_is_created_at_its_place(
     assert await list_order(owner) == [*expected, 5]
 
 
-async def test_update_and_replace_accept_a_place(owner: Client, database: Database) -> None:
-    tasks = await make_tasks(owner, 3)
-    first = await owner.patch(f"{TASKS}/3", {"title": "New", "place": {"before": 1}})
-    assert first.json()["title"] == "New"
+async def test_update_moves_the_task_until_it_is_undone(owner: Client, database: Database) -> None:
+    await make_tasks(owner, 3)
+    updated = await owner.patch(f"{TASKS}/3", {"title": "New", "place": {"before": 1}})
+    assert updated.json()["title"] == "New"
     assert await list_order(owner) == [3, 1, 2]
-    path = f"{TASKS}/{tasks[0]['id']}"
-    assert (await owner.put(path, {"title": "x", "place": {"to": "end"}})).status_code == 200
-    assert await list_order(owner) == [3, 2, 1]
-    created = await owner.put(f"{TASKS}/{make_id()}", {"title": "x", "place": {"after": 3}})
-    assert created.status_code == 201
-    assert await list_order(owner) == [3, 4, 2, 1]
-    same = await owner.patch(f"{TASKS}/4", {"place": {"before": 2}})
-    assert same.json()["revision"] == created.json()["revision"], "already there"
-    await owner.patch(f"{TASKS}/4", {"place": None})
-    assert await list_order(owner) == [3, 4, 2, 1]
-    undone = await owner.post(f"/api/v1/changes/{first.json()['revision']}/undo")
+    undone = await owner.post(f"/api/v1/changes/{updated.json()['revision']}/undo")
     assert undone.status_code == 200
     assert (await list_order(owner)).index(3) > 0
+    await check_log(owner, database)
+
+
+async def test_update_with_its_current_or_no_place_moves_nothing(owner: Client) -> None:
+    tasks = await make_tasks(owner, 3)
+    same = await owner.patch(f"{TASKS}/2", {"place": {"before": 3}})
+    assert same.json()["revision"] == tasks[1]["revision"]
+    await owner.patch(f"{TASKS}/2", {"place": None})
+    assert await list_order(owner) == [1, 2, 3]
+
+
+async def test_put_replaces_or_creates_the_task_at_its_place(
+    owner: Client, database: Database
+) -> None:
+    tasks = await make_tasks(owner, 3)
+    path = f"{TASKS}/{tasks[0]['id']}"
+    assert (await owner.put(path, {"title": "x", "place": {"to": "end"}})).status_code == 200
+    assert await list_order(owner) == [2, 3, 1]
+    created = await owner.put(f"{TASKS}/{make_id()}", {"title": "x", "place": {"after": 2}})
+    assert created.status_code == 201
+    assert await list_order(owner) == [2, 4, 3, 1]
     await check_log(owner, database)
 
 
@@ -103,7 +114,7 @@ async def test_bulk_moves_are_applied_in_sequence(owner: Client, database: Datab
     await check_log(owner, database)
 
 
-async def test_task_moves_next_to_a_task_that_moves_itself(owner: Client) -> None:
+async def test_task_moves_next_to_a_task_that_also_moves(owner: Client) -> None:
     await make_tasks(owner, 4)
     await send_bulk(
         owner,

@@ -19,9 +19,7 @@ from tests.harness.problems import check_problem
 from tests.harness.settings import make_settings
 from tests.harness.untyped import untyped
 from tests.integration.jobs.housekeeping import run_housekeeping_at
-from tests.integration.workspaces.test_workspaces import PATH, Team, team
-
-__all__ = ["team"]
+from tests.integration.workspaces.team import PATH, Team
 
 TRASH = f"{PATH}?deleted=true"
 

@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from tests.harness.client import Client
-from tests.harness.loop_turns import counting_turns
+from tests.harness.loop_iterations import counting_iterations
 
 pytestmark = pytest.mark.engines("sqlite")
 
@@ -21,10 +21,10 @@ COUNT = 1000
 
 async def send(owner: Client, method: str, path: str, body: Any = None) -> httpx2.Response:
     """Send a request and check the largest number of calls between two yields."""
-    async with counting_turns() as turns:
+    async with counting_iterations() as iterations:
         answer = await owner.request(method, path, json=body)
     assert answer.is_success, answer.text
-    assert turns.max_calls < MAX_CALLS, f"{method} {path}"
+    assert iterations.max_calls < MAX_CALLS, f"{method} {path}"
     return answer
 
 

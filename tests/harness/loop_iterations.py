@@ -35,15 +35,15 @@ class LoopIterations:
 
 
 @asynccontextmanager
-async def counting_turns() -> AsyncIterator[LoopIterations]:
+async def counting_iterations() -> AsyncIterator[LoopIterations]:
     """Count the iterations of the event loop during the block."""
-    turns = LoopIterations()
-    spinning = asyncio.create_task(turns.wait_until(lambda: False))
+    iterations = LoopIterations()
+    counting = asyncio.create_task(iterations.wait_until(lambda: False))
     await asyncio.sleep(0)
     before = sys.getprofile()
-    sys.setprofile(turns.profile)
+    sys.setprofile(iterations.profile)
     try:
-        yield turns
+        yield iterations
     finally:
         sys.setprofile(before)
-        spinning.cancel()
+        counting.cancel()
