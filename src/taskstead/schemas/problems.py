@@ -17,6 +17,7 @@ ConflictCode = Literal[
     "category_trashed",
     "tag_gone",
     "tag_trashed",
+    "too_many_tags",
     "parent_gone",
     "parent_trashed",
     "cycle",

@@ -419,6 +419,16 @@ async def test_purged_labels_are_not_restored(
     assert (back["category"], back["tags"], back["priority"]) == (None, [], 3)
 
 
+async def test_undo_gives_a_task_at_most_hundred_tags(owner: Client) -> None:
+    task = await owner.create_task(tags=[f"t{number}" for number in range(100)])
+    batch = await patch(owner, task, remove_tags=["t0"], priority=1)
+    await patch(owner, task, add_tags=["new"])
+    assert await check_undo_conflicts(owner, batch) == [("task", "tag_ids", "too_many_tags")]
+    assert len((await undo_successfully(owner, batch, force=True))["skipped"]) == 1
+    back = await get(owner, task)
+    assert (len(back["tags"]), "t0" in back["tags"], back["priority"]) == (100, False, 3)
+
+
 async def test_undo_of_unknown_batch_or_revision_is_rejected(owner: Client) -> None:
     assert (await undo(owner, make_id())).status_code == 404
     last = (await get_last_change(owner))["revision"]

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from taskstead.concurrency.cooperative import yield_every
+from taskstead.domain.task_fields import MAX_TAGS
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.queries.history.undo import list_task_ids_in_categories
 from taskstead.queries.labels.labels import list_labels_named
@@ -63,6 +64,7 @@ async def check_names(draft: Draft) -> None:
         await _check_unique_names(draft, kind)
     await _clear_trashed_categories(draft)
     await _remove_trashed_tags(draft)
+    await _check_number_of_tags(draft)
 
 
 async def _drop_purged_references(draft: Draft) -> None:
@@ -81,6 +83,17 @@ async def _drop_purged_references(draft: Draft) -> None:
                 message = "One of its former tags was permanently deleted."
                 draft.add_conflict("task", id_, "tag_ids", "tag_gone", message, current=tag_id)
                 task["tag_ids"] = [one for one in task["tag_ids"] if one != tag_id]
+
+
+async def _check_number_of_tags(draft: Draft) -> None:
+    """Do not add former tags to tasks that would then have more than ``MAX_TAGS``."""
+    async for id_, task in yield_every(draft.planned["task"].items()):
+        if len(task["tag_ids"]) > MAX_TAGS:
+            message = f"With its former tags, the task would have more than {MAX_TAGS} tags."
+            count = len(task["tag_ids"])
+            draft.add_conflict("task", id_, "tag_ids", "too_many_tags", message, current=count)
+            current = draft.current["task"][id_]["tag_ids"]
+            task["tag_ids"] = [one for one in task["tag_ids"] if one in current]
 
 
 async def _restore_categories(draft: Draft) -> None:
