@@ -196,10 +196,12 @@ async def test_administrator_actions_are_recorded(owner: Client, client: Client)
         await owner.patch(path, change)
     await owner.patch(path, {"disabled": False, "is_admin": False})
     await owner.post(f"{path}/sign-out")
-    assert (await list_kinds(owner, f"user={ann_id}"))[2:] == [
+    events = (await list_events(owner, f"user={ann_id}"))[-3::-1]
+    assert [event["kind"] for event in events] == [
         *("admin.granted", "account.disabled", "admin.revoked"),
         *("account.enabled", "account.signed_out"),
     ]
+    assert {event["user_email"] for event in events} == {"owner@example.com"}
 
 
 async def test_commands_are_recorded_without_a_user(owner: Client, server: Server) -> None:
