@@ -53,7 +53,7 @@ def resolve_days(first_day: str | None, last_day: str | None, today: date) -> Da
     if first_day is None:
         return DayRange(max(last - timedelta(days=_DEFAULT_DAYS - 1), _FIRST), last)
     first = parse_day(first_day)
-    if not first <= last < first + timedelta(days=_MAX_DAYS):
+    if not 0 <= (last - first).days < _MAX_DAYS:
         message = f"The range from `from` to `to` ({last}) must have 1 to {_MAX_DAYS} days."
         field_error = FieldError("query/from", message, "range")
         raise ValidationFailedError(message, errors=[field_error])

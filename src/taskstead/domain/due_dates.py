@@ -9,7 +9,7 @@ date with a zone remains a date.
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -96,12 +96,17 @@ def _clamp_to_finite(parsed: datetime) -> datetime:
 def add_offset(text: str, zone_name: str | None) -> str:
     """Add the offset of the time zone to a local time, for formats that have no field for zones.
 
-    Dates, instants and local times without a zone are returned unchanged.
+    Dates, instants and local times without a zone are returned unchanged, and so are local times
+    that are out of range in UTC.
     """
     zone_info = _find_zone(zone_name)
     if zone_info is None or parse_due_date(text).kind != "floating":
         return text
     local = datetime.fromisoformat(text).replace(microsecond=0, tzinfo=zone_info)
+    try:
+        local.astimezone(UTC)
+    except OverflowError:
+        return text
     return text + local.isoformat()[19:25]
 
 
@@ -131,6 +136,9 @@ def shift_due_date(text: str, days: int, zone_name: str | None) -> str:
     if text.endswith("Z"):
         local, offset = shifted, "Z"
     else:
-        local = shifted.astimezone(zone_info)
+        # Historical offsets have seconds. RFC 3339, section 5.8, writes the closest minute.
+        seconds_offset = shifted.astimezone(zone_info).utcoffset() or timedelta()
+        minutes = round(seconds_offset / timedelta(minutes=1))
+        local = shifted.astimezone(timezone(timedelta(minutes=minutes)))
         offset = local.isoformat()[19:]
     return local.isoformat()[:19] + (fraction[0] if fraction else "") + offset

@@ -15,5 +15,6 @@ def normalise_email(address: str) -> str:
     """
     # The library rejects local domains and has no option to accept them. With the appended domain,
     # they are subdomains, which the library accepts.
-    checked = validate_email(address.strip() + _DUMMY_PARENT_DOMAIN, check_deliverability=False)
-    return checked.normalized.lower().removesuffix(_DUMMY_PARENT_DOMAIN)
+    lower = address.strip().lower() + _DUMMY_PARENT_DOMAIN
+    checked = validate_email(lower, check_deliverability=False)
+    return checked.normalized.removesuffix(_DUMMY_PARENT_DOMAIN)
