@@ -1,15 +1,11 @@
 """Equality of names, and alphabetical order of names and titles."""
 
-# ruff: noqa: RUF001 - letters that look alike are part of the matter
-
-import unicodedata
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 
 from taskstead.db.database import Database
-from taskstead.domain.names import make_name_key, make_sort_key
 from tests.harness.client import Client
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
@@ -18,22 +14,10 @@ TASKS = "/api/v1/tasks"
 ORDERED = ["apfel", "Äpfel", "Apfelmus", "éclair", "Eis", "Łódź", "Löffel", "Zebra"]
 SAME = [
     ("✅", "✅\ufe0f"),
-    ("❤\ufe0f", "❤\ufe0e"),
-    ("Home", "\u200bhome\u2060"),
     ("Home", "\u202ahome \u202c"),
-    ("soft", "so\u00adft"),
     ("Café", "cafe\u0301\ufeff"),
-    ("end", "end\u200d"),
 ]
-SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
-DIFFERENT = [
-    ("Apfel", "Äpfel"),
-    # Flags of England and Scotland; a family and three people; a word with a non-joiner and
-    # without.
-    ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", SCOTLAND),
-    ("👨\u200d👩\u200d👧", "👨👩👧"),
-    ("می\u200cخواهم", "میخواهم"),
-]
+DIFFERENT = [("Apfel", "Äpfel"), ("👨\u200d👩\u200d👧", "👨👩👧")]
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
@@ -120,15 +104,3 @@ async def test_names_of_earlier_versions_still_work(owner: Client, database: Dat
             assert renamed.status_code == 200
     # The response shows the existing tag's name, because the keys are equal.
     assert (await owner.create_task(tags=["✅\ufe0f"]))["tags"] == ["✅"]
-
-
-def test_same_text_has_the_same_key() -> None:
-    for name in ("Äpfel", "한국어", "がぎ", "ﬁne", "Ångström", "İstanbul"):
-        forms = {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
-        assert len({make_name_key(form) for form in forms}) == 1
-        assert len({make_sort_key(form) for form in forms}) == 1
-    assert make_sort_key("x" * 500) == "x" * 300
-    assert len(make_sort_key("\ufdfa" * 500)) <= 401
-    # Vowel signs are not accents. Syllables sort after their letters.
-    assert sorted(["कु", "का", "खा", "क"], key=make_sort_key) == ["क", "का", "कु", "खा"]
-    assert sorted(["가나", "각", "개", "가"], key=make_sort_key) == ["가", "가나", "각", "개"]

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from taskstead.clock import get_now
-from taskstead.domain.due_dates import add_offset, parse_due_date, shift_due_date
 from tests.harness.client import Client
 from tests.integration.jobs.waiting import wait_for_job
 from tests.integration.transfer.files import import_all, make_lines
@@ -168,44 +167,3 @@ async def test_extreme_due_dates_with_a_zone_are_accepted(owner: Client, zone: s
         assert task["due_date"] == text
     assert await count_tasks_found(owner, "due_after=2000-01-01") == 1
     assert await count_tasks_found(owner, "sort=due_date&limit=1") == 1
-
-
-@pytest.mark.parametrize(
-    ("text", "zone", "expected"),
-    [
-        (LOCAL, LOS_ANGELES, "2099-01-02T04:00:00+00:00"),
-        # Start of daylight saving time: the local time does not exist. The offset before the change
-        # applies.
-        ("2027-03-14T02:30:00", "America/New_York", "2027-03-14T07:30:00+00:00"),
-        ("2026-10-04T02:15:00", "Australia/Lord_Howe", "2026-10-03T15:45:00+00:00"),
-        # End of daylight saving time: the local time occurs twice. The first occurrence applies.
-        ("2027-11-07T01:30:00", "America/New_York", "2027-11-07T05:30:00+00:00"),
-        ("2027-04-04T01:45:00", "Australia/Lord_Howe", "2027-04-03T14:45:00+00:00"),
-        # An explicit offset takes precedence over the zone.
-        ("2099-01-01T20:00:00Z", LOS_ANGELES, "2099-01-01T20:00:00+00:00"),
-    ],
-)
-def test_local_time_and_zone_give_the_expected_instant(text: str, zone: str, expected: str) -> None:
-    due = parse_due_date(text, zone)
-    assert (due.kind, due.at.isoformat()) == ("instant", expected)
-    assert parse_due_date(add_offset(text, zone)).at == due.at
-
-
-def test_unknown_zone_is_ignored() -> None:
-    assert parse_due_date(LOCAL, "Mars/Olympus_Mons").kind == "floating"
-    assert add_offset(LOCAL, "Mars/Olympus_Mons") == LOCAL
-    assert shift_due_date(LOCAL, 1, "Mars/Olympus_Mons") == "2099-01-02T20:00:00"
-
-
-@pytest.mark.parametrize(
-    ("text", "zone", "expected"),
-    [
-        (LOCAL, LOS_ANGELES, "2099-01-02T20:00:00"),
-        ("2027-03-13T02:30:00", "America/New_York", "2027-03-14T02:30:00"),
-        ("2027-03-13T02:30:00-05:00", "America/New_York", "2027-03-14T03:30:00-04:00"),
-        ("2099-01-01T20:00:00.123456789Z", LOS_ANGELES, "2099-01-02T20:00:00.123456789Z"),
-        ("2099-01-01T20:00:00.10+01:00", None, "2099-01-02T20:00:00.10+01:00"),
-    ],
-)
-def test_shifting_preserves_the_notation(text: str, zone: str | None, expected: str) -> None:
-    assert shift_due_date(text, 1, zone) == expected

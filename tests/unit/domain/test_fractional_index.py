@@ -81,6 +81,18 @@ def test_fractional_key_sorts_between_its_integer_and_the_next(key: str) -> None
     assert key < make_order_key(number + 1)
 
 
+@pytest.mark.parametrize(
+    ("key", "number"),
+    [
+        *(("a0", 0), ("az", 61), ("b10", 62), ("b10V", 62), ("bzzV", 62**2 - 1), ("Zz", -1)),
+        # Imported keys with leading zeros.
+        *(("b00", 61), ("b01", 61), ("c000", 62**2 - 1)),
+    ],
+)
+def test_number_is_the_greatest_one_up_to_the_key(key: str, number: int) -> None:
+    assert find_order_number(key) == number
+
+
 def test_first_key_and_its_neighbours() -> None:
     assert make_key_between(None, None) == make_order_key(0) == "a0"
     assert make_key_between("a0", None) == "a1"

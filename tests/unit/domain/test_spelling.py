@@ -1,10 +1,12 @@
 """Spelling correction: edit distance, candidate keys and the order of corrections."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from taskstead.domain.spelling import (
     choose_corrections,
+    is_spelt,
     list_keys,
     list_spelt_words,
     measure_distance,
@@ -53,10 +55,22 @@ def test_best_corrections_come_first() -> None:
     candidates = ["passage", "passports", "passport", "sport", "passpart"]
     assert choose_corrections("pasport", candidates) == ["passport", "passports"]
     assert choose_corrections("cat", ["cut", "cart", "dog", "coat"]) == ["cut", "cart", "coat"]
+    # With the same distance, the word whose length is closest comes first.
+    assert choose_corrections("milkk", ["milk", "milks"]) == ["milks", "milk"]
     # A short word is not corrected for two errors.
     assert choose_corrections("milk", ["silo"]) == []
     assert choose_corrections("milkmen", ["milkers"]) == ["milkers"]
     assert len(choose_corrections("aaaa", [f"aaa{letter}" for letter in "bcdefghi"])) == 5
+
+
+@pytest.mark.parametrize("word", ["oat", "\u043c\u043e\u043b\u043e\u043a\u043e", "a" * 24])
+def test_word_of_3_to_24_letters_can_be_corrected(word: str) -> None:
+    assert is_spelt(word)
+
+
+@pytest.mark.parametrize("word", ["", "of", "a" * 25, "x1y", "2026"])
+def test_short_word_or_word_with_digits_cannot_be_corrected(word: str) -> None:
+    assert not is_spelt(word)
 
 
 def test_only_the_first_words_of_a_long_text_are_indexed() -> None:
