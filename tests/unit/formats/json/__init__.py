@@ -1,0 +1,1 @@
+"""JSON representation of rows."""
