@@ -11,8 +11,6 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.factory import open_database
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.transfer.backup import EXCLUDED_TABLES, list_backup_tables
-from taskstead.tables.metadata import metadata
 from tests.harness.client import Client
 from tests.harness.commands import run_command
 from tests.harness.servers.valkey import ValkeyServer
@@ -156,15 +154,3 @@ async def test_backup_is_written_to_and_read_from_a_pipe(
     assert result.exit_code == 0, result.output
     found = {row["id"] for row in (await read_all(other_url))["users"]}
     assert found == {world.owner.user_id, world.other.user_id}
-
-
-def test_every_table_is_in_the_backup_or_excluded_with_reason() -> None:
-    names = {table.name for table in list_backup_tables()}
-    assert names == metadata.tables.keys() - EXCLUDED_TABLES
-    assert {"idempotency_keys"} == EXCLUDED_TABLES
-
-
-def test_no_table_has_a_sequence() -> None:
-    """A restore does not reset sequences."""
-    for table in metadata.tables.values():
-        assert table.autoincrement_column is None, table.name

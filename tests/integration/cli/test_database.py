@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from taskstead import __version__
 from taskstead.db.migrate import get_head
 from tests.harness.commands import run_command
 from tests.harness.servers.postgres import Postgres
@@ -55,12 +54,3 @@ def test_default_database_is_a_file_in_the_data_folder(
     database = sqlite3.connect(folder / "data" / "taskstead.db")
     assert database.execute("SELECT count(*) FROM users").fetchone() == (0,)
     database.close()
-
-
-def test_version_is_printed() -> None:
-    assert run_command("--version").stdout == f"taskstead {__version__}\n"
-
-
-@pytest.mark.parametrize("command", [(), ("db",), ("user",), ("serve", "--help"), ("import", "-h")])
-def test_help_is_printed(command: tuple[str, ...]) -> None:
-    assert "Usage:" in run_command(*command).output

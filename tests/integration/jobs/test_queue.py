@@ -228,10 +228,6 @@ async def test_progress_resets_the_count_of_attempts(database: Database, queue: 
     assert (await queue.claim_one()).attempts == 1
 
 
-def test_delays_double_up_to_a_maximum() -> None:
-    assert [get_retry_delay(attempt) for attempt in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
-
-
 async def test_permanent_errors_are_not_retried(database: Database, queue: Queue) -> None:
     job_id = await queue.enqueue()
     await retry_or_fail_job(database, await queue.claim_one(), "x", is_final=True)

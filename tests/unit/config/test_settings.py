@@ -12,6 +12,7 @@ import pytest
 
 from taskstead.config.loader import SettingsError, load_settings
 from taskstead.config.settings import PREFIX, Environment, Settings
+from tests.harness.settings import make_settings
 
 
 @pytest.fixture(autouse=True)
@@ -260,3 +261,19 @@ def test_public_server_needs_a_setup_token_for_first_account(
 def test_database_url_may_have_several_hosts() -> None:
     url = "postgresql://u:p@a,[::1]:5433/db?target_session_attrs=read-write"
     assert Settings(database_url=url).database_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rate_limit_reads", "0/minute"),
+        ("rate_limit_reads", "many"),
+        ("rate_limit_login", "5/fortnight"),
+        ("trusted_proxies", "10.0.0.0/8, proxy"),
+        ("redis_url", "memcached://localhost"),
+        ("redis_url", "redis://localhost:port"),
+    ],
+)
+def test_invalid_limit_settings_are_rejected(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=name):
+        make_settings("sqlite:///x.db", **{name: value})

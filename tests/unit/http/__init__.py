@@ -1,1 +1,1 @@
-"""Mapping of errors."""
+"""Requests and responses."""

@@ -1,1 +1,1 @@
-"""Password hashing."""
+"""Services."""

@@ -4,14 +4,13 @@ import asyncio
 import re
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import Any
 
 import httpx2
 import pytest
 
 from taskstead.app import create_app
 from taskstead.config.settings import Settings
-from taskstead.ratelimit.storage import Counters, MemoryCounters, RedisCounters
+from taskstead.ratelimit.storage import RedisCounters
 from tests.harness.client import PASSWORD, Client
 from tests.harness.clock import ManualClock
 from tests.harness.problems import check_problem
@@ -414,34 +413,3 @@ async def test_concurrent_health_checks_ask_a_silent_redis_once() -> None:
     assert await counters.increment("a", 60) == 1
     await counters.close()
     server.close()
-
-
-async def test_counter_in_memory_expires() -> None:
-    counters: Counters = MemoryCounters(max_counters=100)
-    assert [await counters.increment("a", 0) for _ in range(3)] == [1, 1, 1]
-
-
-async def test_number_of_counters_in_memory_is_bounded() -> None:
-    counters: Counters = MemoryCounters(max_counters=100)
-    for number in range(1000):
-        assert await counters.increment(f"key {number}", 60) == 1
-    assert await counters.increment("key 999", 60) == 2
-    known = [n for n in range(1000) if await counters.get_ttl(f"key {n}")]
-    assert 50 <= len(known) <= 101
-    assert known == list(range(known[0], 1000))
-
-
-@pytest.mark.parametrize(
-    ("name", "value"),
-    [
-        ("rate_limit_reads", "0/minute"),
-        ("rate_limit_reads", "many"),
-        ("rate_limit_login", "5/fortnight"),
-        ("trusted_proxies", "10.0.0.0/8, proxy"),
-        ("redis_url", "memcached://localhost"),
-        ("redis_url", "redis://localhost:port"),
-    ],
-)
-def test_invalid_limit_settings_are_rejected(name: str, value: Any) -> None:
-    with pytest.raises(ValueError, match=name):
-        make_settings("sqlite:///x.db", **{name: value})

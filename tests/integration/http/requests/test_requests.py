@@ -10,12 +10,8 @@ from fastapi import FastAPI
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 from pydantic.fields import FieldInfo
-from starlette.requests import Request
-from starlette.types import Message
 
 from taskstead.config.settings import Settings
-from taskstead.errors import MalformedRequestError
-from taskstead.http.requests.json_bodies import read_body
 from taskstead.http.requests.route_class import Route
 from tests.harness.client import Client
 from tests.harness.problems import check_problem
@@ -362,20 +358,6 @@ async def test_write_does_not_wait_for_a_body_that_it_does_not_use(owner: Client
         assert answer.is_success, answer.text
         assert not is_read
         assert "Taskstead-Batch" in answer.headers
-
-
-async def test_disconnect_during_a_body_is_an_error_of_the_client() -> None:
-    messages: list[Message] = [
-        {"type": "http.request", "body": b"{", "more_body": True},
-        {"type": "http.disconnect"},
-    ]
-
-    async def receive() -> Message:
-        return messages.pop(0)
-
-    request = Request({"type": "http", "method": "POST", "headers": []}, receive)
-    with pytest.raises(MalformedRequestError):
-        await read_body(request)
 
 
 async def test_endpoints_have_the_form_that_routes_support(app: FastAPI) -> None:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from taskstead.cache.memory import MemoryCache
 from taskstead.db.database import Database
 from taskstead.http.app_state import Server
 from tests.harness.client import Client
@@ -91,23 +90,3 @@ async def test_removed_member_receives_no_cached_response(client: Client, owner:
     assert (await owner.delete(f"{members}/{added['user_id']}")).status_code == 204
     for headers in ({}, {"If-None-Match": etag}, {"If-None-Match": "*"}):
         assert (await team.get("/api/v1/tasks", headers=headers)).status_code == 404
-
-
-async def test_memory_is_bounded_by_evicting_unused_entries() -> None:
-    cache = MemoryCache(100_000)
-    await cache.store(b"used", b"x" * 1000)
-    for number in range(500):
-        await cache.store(b"%d" % number, b"y" * 1000)
-        assert await cache.fetch(b"used") == b"x" * 1000
-        assert cache.size_bytes <= 100_000
-    assert await cache.fetch(b"0") is None
-    assert await cache.fetch(b"499") == b"y" * 1000
-    await cache.store(b"large", b"z" * 50_000)
-    assert await cache.fetch(b"large") is None
-    assert cache.counts.hits == 501
-
-
-async def test_cache_of_no_bytes_stores_nothing() -> None:
-    cache = MemoryCache(0)
-    await cache.store(b"a", b"")
-    assert await cache.fetch(b"a") is None

@@ -1,0 +1,1 @@
+"""Requests: keys and bodies."""
