@@ -6,11 +6,12 @@ from tests.harness.client import Client
 from tests.integration.transfer.files import export, import_all, make_lines
 
 WHOLE = "2026-12-01T10:00:00"
-FRACTIONS = [".1", ".123456789", "." + "123456789" * 5]
+MANY_DIGITS = "." + "123456789" * 5
 
 
-@pytest.mark.parametrize("offset", ["", "Z", "+01:00"])
-@pytest.mark.parametrize("fraction", FRACTIONS)
+@pytest.mark.parametrize(
+    ("fraction", "offset"), [(".1", ""), (".123456789", "Z"), (MANY_DIGITS, "+01:00")]
+)
 async def test_due_date_keeps_its_text(owner: Client, fraction: str, offset: str) -> None:
     text = WHOLE + fraction + offset
     task = await owner.create_task(due_date=text)
@@ -25,9 +26,8 @@ async def test_due_date_keeps_its_text(owner: Client, fraction: str, offset: str
     assert [item["due_date"] for item in items] == expected
 
 
-@pytest.mark.parametrize("fraction", FRACTIONS)
-async def test_imported_times_may_have_many_digits(owner: Client, fraction: str) -> None:
-    at = WHOLE + fraction + "Z"
+async def test_imported_times_may_have_many_digits(owner: Client) -> None:
+    at = f"{WHOLE}{MANY_DIGITS}Z"
     names = ("created_at", "updated_at", "completed_at", "deleted_at", "due_date")
     line = make_lines({"title": "A", "status": "done", **dict.fromkeys(names, at)})
     job = await import_all(owner, line)
@@ -42,20 +42,19 @@ async def test_imported_times_may_have_many_digits(owner: Client, fraction: str)
         assert len(answer.json()["items"]) == count, query
 
 
-@pytest.mark.parametrize("fraction", FRACTIONS)
-async def test_activity_filter_accepts_many_digits(owner: Client, fraction: str) -> None:
-    answer = await owner.get(f"/api/v1/activity?since={WHOLE}{fraction}Z")
+async def test_activity_filter_accepts_many_digits(owner: Client) -> None:
+    answer = await owner.get(f"/api/v1/activity?since={WHOLE}{MANY_DIGITS}Z")
     assert answer.status_code == 200, answer.text
 
 
-@pytest.mark.parametrize("fraction", FRACTIONS)
-async def test_tokens_accept_many_digits(owner: Client, fraction: str) -> None:
-    token = {"name": "A", "scopes": ["tasks:read"], "expires_at": f"2099-12-01T10:00:00{fraction}Z"}
+async def test_tokens_accept_many_digits(owner: Client) -> None:
+    expires_at = f"2099-12-01T10:00:00{MANY_DIGITS}Z"
+    token = {"name": "A", "scopes": ["tasks:read"], "expires_at": expires_at}
     answer = await owner.post("/api/v1/tokens", token)
     assert answer.status_code == 201, answer.text
 
 
-@pytest.mark.parametrize("text", [WHOLE + ".Z", WHOLE + ".1.2Z", WHOLE + "." + "1" * 81])
+@pytest.mark.parametrize("text", [WHOLE + ".Z", WHOLE + "." + "1" * 81])
 async def test_invalid_date_times_are_rejected(owner: Client, text: str) -> None:
     answer = await owner.post("/api/v1/tasks", {"title": "A", "due_date": text})
     assert answer.status_code == 422

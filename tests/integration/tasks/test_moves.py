@@ -189,10 +189,15 @@ async def list_titles(client: Client) -> list[str]:
     return [task["title"] for task in items]
 
 
-@pytest.mark.parametrize("line", [PLACED, LAST_OF_ITS_LENGTH])
-@pytest.mark.parametrize("method", ["post", "put", "bulk", "legacy", "import", "number"])
+@pytest.mark.parametrize(
+    ("method", "line"),
+    [
+        *((method, PLACED) for method in ("post", "put", "bulk", "legacy", "import", "number")),
+        ("post", LAST_OF_ITS_LENGTH),
+    ],
+)
 async def test_new_tasks_come_after_imported_positions(
-    owner: Client, line: bytes, method: str
+    owner: Client, method: str, line: bytes
 ) -> None:
     await run_import(owner, line)
     if method == "post":

@@ -243,7 +243,7 @@ async def test_exhausted_gap_is_renumbered_for_all(
     assert len({task["position"] for task in listed}) == 7
 
 
-async def test_other_tasks_of_a_request_keep_the_positions_of_a_renumbering(
+async def test_other_tasks_of_a_request_keep_their_new_positions(
     owner: Client, database: Database
 ) -> None:
     await make_tasks(owner, 4)

@@ -1,7 +1,6 @@
 """Statistics of tasks: counts, days, the median and the number of statements."""
 
 from collections import Counter
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -12,7 +11,6 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
-from taskstead.db.sql.time_functions import DayShifts
 from taskstead.db.sql.types import Instant
 from taskstead.domain.principal import Principal
 from taskstead.queries.accounts.principals import find_principal_by_email
@@ -211,47 +209,6 @@ async def test_days_begin_at_midnight_when_the_clock_changes(
     assert {day: row["completed"] for day, row in days.items() if row["completed"]} == done
 
 
-def find_day(shifts: DayShifts, instant: datetime) -> date:
-    """Compute the day of an instant as the statement does."""
-    index = 0
-    while index + 1 < shifts.count and instant >= shifts.parameters[f"day_cut_{index + 1}"]:
-        index += 1
-    return (instant + timedelta(seconds=shifts.parameters[f"day_shift_{index}"])).date()
-
-
-def list_instants(start: datetime, end: datetime) -> Iterable[datetime]:
-    while start < end:
-        yield start
-        start += timedelta(minutes=15)
-
-
-@pytest.mark.parametrize(
-    ("zone", "first", "count"),
-    [
-        ("Europe/Berlin", date(2026, 1, 1), 366),
-        ("America/Havana", date(2025, 10, 1), 366),  # changes at midnight
-        ("Asia/Beirut", date(2022, 1, 1), 366),  # changes at midnight, back to the day before
-        ("America/Sao_Paulo", date(2017, 9, 1), 366),  # a midnight that does not exist
-        ("Australia/Lord_Howe", date(2026, 1, 1), 366),  # by half an hour
-        ("Africa/Casablanca", date(2015, 1, 1), 366),  # four times
-        ("Asia/Kathmandu", date(1985, 12, 1), 60),  # by a quarter of an hour
-        ("Pacific/Apia", date(2011, 12, 1), 60),  # a day that does not exist
-        ("Pacific/Kwajalein", date(1993, 8, 1), 60),
-        ("Etc/UTC", date(2026, 1, 1), 3),
-    ],
-)
-def test_day_shifts_assign_each_instant_to_its_day(zone: str, first: date, count: int) -> None:
-    place = ZoneInfo(zone)
-    days = [first + timedelta(days=offset) for offset in range(count)]
-    shifts = DayShifts(days, place)
-    step = timedelta(microseconds=1)
-    for start in list_instants(shifts.start, shifts.end):
-        for instant in (start, start + step, start + timedelta(minutes=15) - step):
-            assert find_day(shifts, instant) == instant.astimezone(place).date(), instant
-    assert (shifts.start - step).astimezone(place).date() < first
-    assert shifts.end.astimezone(place).date() > days[-1]
-
-
 @pytest.mark.parametrize(
     ("seconds", "median"),
     [([5], 5.0), ([1, 9.5], 5.25), ([100, 1, 2], 2.0), ([4, 1, 0.000001, 1000], 2.5)],
@@ -291,12 +248,8 @@ async def test_range_of_days_can_be_chosen(owner: Client, clock: ManualClock) ->
     ("query", "pointer", "code"),
     [
         ("from=2025-01-01&to=2026-01-02", "query/from", "range"),
-        ("from=2026-01-02&to=2026-01-01", "query/from", "range"),
-        ("from=2020-01-01", "query/from", "range"),
         ("from=20260101", "query/from", "date"),
         ("to=2026-02-30", "query/to", "date"),
-        ("to=1969-12-31", "query/to", "date"),
-        ("to=today", "query/to", "date"),
         ("top=0", "query/top", "greater_than_equal"),
         ("sort=title", "query/sort", "extra_forbidden"),
         ("time_zone=Berlin", "query/time_zone", "time_zone"),

