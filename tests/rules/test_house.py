@@ -9,28 +9,10 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
-FOLDERS = ("src", "tests", "scripts", "benchmarks", "examples")
-PACKAGE = "src/taskstead"
-
-
-class Source(NamedTuple):
-    """One source file: its path from the root of the project, and its content."""
-
-    path: str
-    text: str
-
-    @property
-    def layer(self) -> str:
-        """The package or module below `taskstead`. Empty for files outside the server."""
-        inside = self.path.removeprefix(f"{PACKAGE}/")
-        return "" if inside == self.path else inside.split("/")[0].removesuffix(".py")
-
+from tests.rules.sources import PACKAGE, Source, list_nodes, name_of, parse
 
 Rule = Callable[[list[Source]], Iterator[str]]
 
@@ -41,18 +23,6 @@ _CLOCKS = _TIMES | _UUIDS
 # The verbs of SQL statements and subqueries; not those of FOR UPDATE or ON DELETE.
 _SQL_VERBS = re.compile(r"(?:^|[();])\s*(SELECT|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _LAST_PARTS = {name.rpartition(".")[2] for name in _CLOCKS}
-
-
-@cache
-def parse(text: str) -> ast.Module:
-    """Return the syntax tree of a file. The rules share it."""
-    return ast.parse(text)
-
-
-@cache
-def list_nodes(text: str) -> list[ast.AST]:
-    """Return all nodes of the syntax tree of a file."""
-    return list(ast.walk(parse(text)))
 
 
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
@@ -300,13 +270,6 @@ def walk_on_import(tree: ast.AST) -> Iterator[ast.expr]:
         yield from walk_on_import(node)
 
 
-def name_of(node: ast.expr) -> str:
-    """Return the last part of a dotted name, or an empty string for anything else."""
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return node.id if isinstance(node, ast.Name) else ""
-
-
 # Each rule with a file that violates it. Rules depend on the path, too.
 RULES: dict[Rule, list[tuple[str, str]]] = {
     find_http_exceptions: [
@@ -423,15 +386,6 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         ("src/taskstead/schemas/tasks/tasks.py", "async def load_task(): ..."),
     ],
 }
-
-
-@pytest.fixture(scope="module")
-def sources() -> list[Source]:
-    return [
-        Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
-        for folder in FOLDERS
-        for path in sorted((ROOT / folder).rglob("*.py"))
-    ]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
