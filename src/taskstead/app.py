@@ -4,9 +4,7 @@ This is the only module that imports all parts. Importing it neither reads setti
 connections.
 """
 
-import asyncio
 import gc
-import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 from functools import cache, partial
@@ -18,14 +16,14 @@ from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
+from taskstead.background import background_tasks, configured_database
 from taskstead.cache.factory import open_cache
 from taskstead.clock import Clock, get_now
 from taskstead.config.loader import load_settings
 from taskstead.config.settings import Environment, Settings
 from taskstead.config.validators import split_list
 from taskstead.consumers.event_broker import EventBroker
-from taskstead.db.factory import open_database, open_replica
-from taskstead.db.migrate import ensure_migrated
+from taskstead.db.factory import open_replica
 from taskstead.faces.api import workspaces
 from taskstead.faces.api.accounts import auth, invitations, tokens
 from taskstead.faces.api.admin import audit, users
@@ -39,7 +37,6 @@ from taskstead.faces.api.tasks import bulk, moves, statistics, tasks, transfer, 
 from taskstead.faces.legacy import routes as legacy
 from taskstead.faces.legacy.errors import LEGACY_ERROR_FORMATS
 from taskstead.faces.web import home
-from taskstead.faces.worker.loop import running_worker
 from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
 from taskstead.http.middleware.compression import CompressionMiddleware
@@ -56,11 +53,9 @@ from taskstead.http.responses.exception_handlers import add_exception_handlers
 from taskstead.http.shutdown import shutdown_signals
 from taskstead.observability.descriptors import descriptor_monitor
 from taskstead.observability.metrics import Metrics
-from taskstead.observability.query_stats import Meter
 from taskstead.observability.traces import Traces, open_traces
 from taskstead.ratelimit.storage import open_counters
 from taskstead.services.accounts.passwords import Passwords
-from taskstead.services.housekeeping import housekeeping_schedule
 
 DESCRIPTION = """
 Tasks with categories, tags and sub-tasks, in workspaces that can be shared.
@@ -126,68 +121,34 @@ async def open_server(settings: Settings, clock: Clock, metrics: Metrics) -> Asy
 
     If ``migrate_on_start`` is true, the database is migrated first.
     """
-    url = settings.effective_database_url
-    if settings.migrate_on_start:
-        await ensure_migrated(url)
-    database = await open_database(
-        url,
-        pool_size=settings.database_pool_size,
-        wait_seconds=settings.database_wait_seconds,
-        queue_seconds=settings.database_queue_seconds,
-        meter=Meter(slow_seconds=settings.slow_query_ms / 1000 or math.inf),
-    )
-    counters = open_counters(settings.redis_url)
-    cache = open_cache(settings, version=__version__)
-    limits = RateLimits(settings, counters, clock)
-    broker = EventBroker(database, max_queued=settings.events_waiting)
-    try:
-        passwords = Passwords(settings)
-        async with (
-            open_replica(
-                settings.database_read_url, database, pool_size=settings.database_pool_size
-            ) as replica,
-            open_probes(settings, database, replica, counters, clock) as probes,
-        ):
-            server = Server(
-                settings,
-                database,
-                replica,
-                clock,
-                *(passwords, counters, limits, broker, cache, metrics, probes),
-            )
-            with shutdown_signals(
-                broker.stop, server.shutdown, drain_seconds=settings.drain_seconds
+    async with configured_database(settings) as database:
+        counters = open_counters(settings.redis_url)
+        cache = open_cache(settings, version=__version__)
+        limits = RateLimits(settings, counters, clock)
+        broker = EventBroker(database, max_queued=settings.events_waiting)
+        try:
+            passwords = Passwords(settings)
+            async with (
+                open_replica(
+                    settings.database_read_url, database, pool_size=settings.database_pool_size
+                ) as replica,
+                open_probes(settings, database, replica, counters, clock) as probes,
             ):
-                yield server
-    finally:
-        await broker.close()
-        await cache.close()
-        await database.close()
-        await counters.close()
-
-
-@asynccontextmanager
-async def background_tasks(server: Server) -> AsyncGenerator[None]:
-    """Run background jobs and housekeeping for the duration of the block."""
-    settings = server.settings
-    async with (
-        housekeeping_schedule(
-            server.database,
-            server.wakeup,
-            clock=server.clock,
-            trash_days=settings.trash_days,
-            log_days=settings.log_days,
-            audit_days=settings.audit_days,
-        ),
-        running_worker(server),
-    ):
-        yield
-
-
-async def run_worker_process(settings: Settings, stop: asyncio.Event) -> None:
-    """Run background jobs and housekeeping, without serving requests, until ``stop`` is set."""
-    async with open_server(settings, get_now, Metrics()) as server, background_tasks(server):
-        await stop.wait()
+                server = Server(
+                    settings,
+                    database,
+                    replica,
+                    clock,
+                    *(passwords, counters, limits, broker, cache, metrics, probes),
+                )
+                with shutdown_signals(
+                    broker.stop, server.shutdown, drain_seconds=settings.drain_seconds
+                ):
+                    yield server
+        finally:
+            await broker.close()
+            await cache.close()
+            await counters.close()
 
 
 def create_app(settings: Settings, *, clock: Clock = get_now) -> FastAPI:
@@ -207,7 +168,9 @@ def create_app(settings: Settings, *, clock: Clock = get_now) -> FastAPI:
             descriptor_monitor(),
             open_server(settings, clock, metrics) as server,
             server.siblings.join(settings.processes_dir, partial(make_report, server)),
-            background_tasks(server) if settings.run_worker else nullcontext(),
+            background_tasks(server.database, server.wakeup, settings=settings, clock=clock)
+            if settings.run_worker
+            else nullcontext(),
         ):
             app.state.server = server
             yield

@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
 from typing import Any, cast
 
 import httpx2
 import pytest
 from fastapi import FastAPI
 
-from taskstead.app import create_app, run_worker_process
+from taskstead.app import create_app
+from taskstead.background import run_worker_process
+from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction
 from taskstead.faces.worker.loop import running_worker
@@ -72,6 +73,16 @@ class GatedDatabase:
             yield transaction
 
 
+@asynccontextmanager
+async def running_worker_of(server: Server, gated: GatedDatabase) -> AsyncIterator[None]:
+    """Run a worker of the application on a gated database."""
+    database = cast("Database", gated)
+    async with running_worker(
+        database, server.wakeup, settings=server.settings, clock=server.clock
+    ):
+        yield
+
+
 async def test_job_interrupted_by_a_stop_is_resumed(database_url: str) -> None:
     # No lease has to expire, because the stopped worker released the job.
     settings = make_settings(database_url, run_worker=False, job_lease_seconds=3600)
@@ -81,7 +92,7 @@ async def test_job_interrupted_by_a_stop_is_resumed(database_url: str) -> None:
         await create_many(owner, count, due_date="2026-12-01")
         # The claim, the list of the tasks and the first chunk.
         gated = GatedDatabase(app.state.server.database, free=3)
-        async with running_worker(replace(app.state.server, database=cast("Database", gated))):
+        async with running_worker_of(app.state.server, gated):
             started = await owner.post(PATH, SHIFT)
             async with asyncio.timeout(60):
                 await gated.is_reached.wait()
@@ -100,7 +111,7 @@ async def test_job_interrupted_by_a_stop_is_resumed(database_url: str) -> None:
 async def test_separate_worker_runs_jobs_of_the_servers(database_url: str) -> None:
     settings = make_settings(database_url, run_worker=False, job_poll_seconds=0.05)
     stop = asyncio.Event()
-    worker = asyncio.create_task(run_worker_process(settings, stop))
+    worker = asyncio.create_task(run_worker_process(settings, stop, clock=get_now))
     async with running(settings) as (_, client):
         owner = await client.register("owner@example.com")
         await owner.create_task(due_date="2026-12-01")
@@ -126,7 +137,7 @@ class TestCancellation:
         await create_many(owner, count, due_date="2026-12-01")
         # The claim, the list of the tasks and the first chunk.
         gated = GatedDatabase(server.database, free=3)
-        async with running_worker(replace(server, database=cast("Database", gated))):
+        async with running_worker_of(server, gated):
             started = await owner.post(PATH, SHIFT)
             try:
                 async with asyncio.timeout(60):

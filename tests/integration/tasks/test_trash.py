@@ -193,7 +193,8 @@ async def test_server_runs_housekeeping(
         trash_days=trash_days,
         first_delay_seconds=0,
     )
-    async with running_worker(server), scheduling:
+    worker = running_worker(database, server.wakeup, settings=server.settings, clock=server.clock)
+    async with worker, scheduling:
         await wait_for_housekeeping(database)
     assert await list_trash(owner) == ([2] if trash_days else [2, 1])
 

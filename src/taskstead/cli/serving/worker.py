@@ -8,7 +8,7 @@ import signal
 import typer
 
 from taskstead import __version__
-from taskstead.app import run_worker_process
+from taskstead.background import run_worker_process
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
 from taskstead.cli.database import (
     describe_database,
@@ -17,6 +17,7 @@ from taskstead.cli.database import (
     run,
     translated_errors,
 )
+from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
 from taskstead.config.settings import Settings
 from taskstead.observability.logging import build_logging
@@ -61,4 +62,4 @@ async def _work_until_signal(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, handle_signal, number)
-    await run_worker_process(settings, stop)
+    await run_worker_process(settings, stop, clock=get_now)

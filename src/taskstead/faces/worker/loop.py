@@ -12,10 +12,11 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
+from taskstead.clock import Clock
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.errors import ServerError, TasksteadError
 from taskstead.faces.worker.registry import HANDLERS
-from taskstead.http.app_state import Server
 from taskstead.jobs.queue import (
     MAX_ATTEMPTS,
     Job,
@@ -26,6 +27,7 @@ from taskstead.jobs.queue import (
     release_job,
     retry_or_fail_job,
 )
+from taskstead.jobs.wakeup import JobSignal
 
 # Renewed early enough that one failed renewal does not lose the lease.
 _RENEWALS_PER_LEASE = 3
@@ -34,9 +36,11 @@ logger = logging.getLogger("taskstead.worker")
 
 
 @asynccontextmanager
-async def running_worker(server: Server) -> AsyncGenerator[None]:
+async def running_worker(
+    database: Database, wakeup: JobSignal, *, settings: Settings, clock: Clock
+) -> AsyncGenerator[None]:
     """Run a worker during the ``async with`` block; on exit, finish the running chunks."""
-    worker = Worker(server)
+    worker = Worker(database, wakeup, settings=settings, clock=clock)
     task = asyncio.create_task(worker.run())
     try:
         yield
@@ -49,14 +53,19 @@ class Worker:
     """Runs due jobs until it is stopped, up to the setting ``jobs_at_once`` concurrently.
 
     Args:
-        server: the running application; ``server.wakeup`` ends the wait between two polls.
+        database: the database with the job queue.
+        wakeup: ends the wait between two polls.
+        settings: the settings of jobs: their number, the length of leases and the poll interval.
+        clock: the clock of the leases.
     """
 
-    def __init__(self, server: Server) -> None:
-        self._database: Database = server.database
-        self._settings = server.settings
-        self._clock = server.clock
-        self._wakeup = server.wakeup
+    def __init__(
+        self, database: Database, wakeup: JobSignal, *, settings: Settings, clock: Clock
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._clock = clock
+        self._wakeup = wakeup
         self._name = f"{socket.gethostname()[:40]}:{os.getpid()}"
         self._running: set[asyncio.Task[None]] = set()
         self._is_stopping = False

@@ -21,6 +21,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, get_args, get_origin
 
+from fastapi.datastructures import DefaultPlaceholder
 from fastapi.dependencies.utils import solve_dependencies
 from fastapi.exceptions import RequestValidationError
 from fastapi.params import Form
@@ -38,7 +39,9 @@ from taskstead.http.responses.batch_headers import add_batch_headers
 from taskstead.services.context import WriteContext
 
 Arguments = dict[str, Any]
+Endpoint = Callable[..., Coroutine[Any, Any, Response]]
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+Responses = dict[int | str, dict[str, Any]]
 
 
 class Route(APIRoute):
@@ -59,6 +62,22 @@ class Route(APIRoute):
     reads_body_as_stream = False
     ignores_unknown_parameters = False
     accepts_key: bool
+
+    def __init__(
+        self,
+        path: str,
+        endpoint: Endpoint,
+        *,
+        response_model: Any = None,
+        responses: Responses | None = None,
+        **options: Any,
+    ) -> None:
+        # Without models, FastAPI builds no validators for responses, which nothing would use.
+        super().__init__(path, endpoint, response_model=None, responses={}, **options)
+        # The OpenAPI document is generated from these.
+        is_documented = not isinstance(response_model, DefaultPlaceholder)
+        self.response_model = response_model if is_documented else None
+        self.responses = responses or {}
 
     def get_route_handler(self) -> Handler:
         """Return the request handler; FastAPI calls this once, when the route is created."""

@@ -230,7 +230,9 @@ class TestDuringAJob:
         assert [await process_chunk(server.database, claimed) for _ in range(2)] == [False] * 2
         await release_job(server.database, claimed)
         await owner.patch(f"{members}/{member['user_id']}", {"role": "viewer"})
-        async with running_worker(server):
+        async with running_worker(
+            server.database, server.wakeup, settings=server.settings, clock=server.clock
+        ):
             job = await wait_for_job(owner.in_workspace(workspace), started)
         assert (job["state"], job["done"]) == ("failed", CHUNK)
         assert "may no longer change tasks" in job["error"]
