@@ -7,9 +7,9 @@ SHELL := /bin/sh
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
-# Install exactly the packages of the lock file, verified by hash, without resolving dependencies.
 NODE_CLIENT := tests/clients/typescript
 PARALLEL := -n logical --maxprocesses 4 --dist worksteal
+# Install exactly the packages of the lock file, verified by hash, without resolving dependencies.
 INSTALL := $(PIP) install --require-hashes --no-deps
 # The servers that tests start would compile every module again at each start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -36,7 +36,7 @@ test: .venv/dev
 
 .PHONY: test-engines
 test-engines: .venv/dev
-	@$(BIN)/python -m pytest -m other_engine $(PARALLEL) $(ARGS)
+	@$(BIN)/python -m pytest -m "other_engine and not system" $(PARALLEL) $(ARGS)
 
 # Not in parallel: these tests load the machine, and some stop servers that others use.
 .PHONY: test-system

@@ -1,6 +1,7 @@
 """Fixtures for tests of the whole application, on SQLite and on a real PostgreSQL server.
 
-Every test has its own database, copied from a migrated one. Commits are real.
+Every test has an empty, migrated database: a copied file on SQLite, and an emptied database on
+PostgreSQL. Commits are real.
 """
 
 import asyncio
@@ -63,7 +64,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the tests behind a balancer last, so that it does not run during the others."""
+    """Run the tests behind a balancer last. Its servers then do not run during other tests."""
     items.sort(key=is_balanced)
 
 
@@ -118,7 +119,7 @@ def balancer(request: pytest.FixtureRequest) -> Deployment | None:
 def database_url(
     engine: str, balancer: Deployment | None, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[str]:
-    """The URL of a new, migrated database."""
+    """The URL of an empty, migrated database."""
     if balancer:
         yield balancer.database_url
     elif engine == "sqlite":

@@ -13,11 +13,12 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 _UNIT = "tests/unit"
 # Packages whose modules all have a unit test.
-_TESTED_PACKAGES = (f"{PACKAGE}/domain", f"{PACKAGE}/formats")
+_TESTED_PACKAGES = (f"{PACKAGE}/domain/", f"{PACKAGE}/formats/")
 # Top-level packages beside `taskstead` that have unit tests.
 _OTHER_PACKAGES = {"scripts", "benchmarks"}
 _APPLICATION_FIXTURES = {
-    *("app", "client", "owner", "server", "database", "database_url", "engine"),
+    *("app", "client", "owner", "server", "database", "database_url", "engine", "settings"),
+    *("balancer", "deployment", "postgres_server", "valkey_server", "valkey"),
 }
 _MAX_NAME_LENGTH = 60
 

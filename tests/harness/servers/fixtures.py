@@ -4,6 +4,7 @@ A test that stops or kills its server starts a separate one instead.
 """
 
 import os
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,7 +14,8 @@ from tests.harness.deployment import Deployment, running_deployment
 from tests.harness.servers.postgres import Postgres, running_postgres
 from tests.harness.servers.valkey import ValkeyServer, running_valkey
 
-_BALANCED_DATABASE = "taskstead_balanced"
+# Several test runs may share a server.
+_BALANCED_DATABASE = f"taskstead_balanced_{secrets.token_hex(4)}"
 POSTGRES_URL_VARIABLE = "TASKSTEAD_TEST_POSTGRES_URL"
 
 
