@@ -142,7 +142,6 @@ def check_backup(file: BinaryIO) -> None:
     Raises:
         BackupError: the backup is damaged or incomplete.
     """
-    file.seek(0)
     digest = hashlib.sha256()
     last_line = b""
     for line in _read_lines(file):
@@ -158,7 +157,6 @@ def check_backup(file: BinaryIO) -> None:
 
 def read_rows(file: BinaryIO, header: BackupHeader) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     """Yield table names with some of their rows. Call :func:`check_backup` first."""
-    file.seek(0)
     lines = _read_lines(file)
     next(lines)
     for line in lines:

@@ -92,6 +92,7 @@ def test_range_at_the_first_or_last_time_is_cut(text: str, zone: str) -> None:
     found = find_range(text, zone)
     assert found.start <= found.end
     assert found.local_start <= found.local_end
+    assert {time.year for time in found} == {int(text[:4])}
 
 
 @given(st.dates(datetime(2, 1, 1).date(), datetime(9998, 1, 1).date()))  # noqa: DTZ001

@@ -127,9 +127,6 @@ def replace(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         ),
         pytest.param(lambda _: gzip.compress(b"[1]\n"), "not a backup", id="no JSON object"),
         pytest.param(lambda _: gzip.compress(b"PK\xff\n"), "damaged or incomplete", id="no JSON"),
-        pytest.param(drop_line(-1), "damaged or incomplete", id="missing trailer"),
-        pytest.param(drop_line(1), "damaged or incomplete", id="missing rows"),
-        pytest.param(replace(b"User 1", b"User 9"), "damaged or incomplete", id="changed text"),
         pytest.param(
             replace(b'"taskstead_backup":1', b'"taskstead_backup":2'),
             "created by a newer version of Taskstead, 1.2.3",
@@ -145,11 +142,25 @@ def replace(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
         ),
     ],
 )
-def test_invalid_file_is_rejected_with_a_reason(
+def test_invalid_header_is_rejected_with_a_reason(
     damage: Callable[[bytes], bytes], reason: str
 ) -> None:
     with pytest.raises(BackupError, match=reason):
-        read_backup(damage(BACKUP))
+        read_header(io.BytesIO(damage(BACKUP)))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        pytest.param(drop_line(-1), id="missing trailer"),
+        pytest.param(drop_line(1), id="missing rows"),
+        pytest.param(replace(b"User 1", b"User 9"), id="changed text"),
+        pytest.param(replace(b'"revision":"0001"', b'"revision":"0002"'), id="changed header"),
+    ],
+)
+def test_incomplete_or_changed_file_is_rejected(damage: Callable[[bytes], bytes]) -> None:
+    with pytest.raises(BackupError, match="damaged or incomplete"):
+        check_backup(io.BytesIO(damage(BACKUP)))
 
 
 def test_trailer_has_the_number_of_rows() -> None:

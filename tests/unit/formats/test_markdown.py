@@ -1,5 +1,6 @@
 """Markdown rendering: the HTML runs no script, loads nothing and has only safe links."""
 
+import asyncio
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -8,7 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from taskstead.formats.markdown import render_markdown, sanitise_html
+from taskstead.formats.markdown import (
+    render_markdown,
+    render_markdown_in_thread,
+    sanitise_html,
+)
 
 TAGS = {
     *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol"),
@@ -188,3 +193,12 @@ def test_table_is_rendered() -> None:
     html = render_markdown("| a | b |\n|---|---|\n| 1 | <b>2</b> |")
     assert "<th>a</th>" in html
     assert "<td>&lt;b&gt;2&lt;/b&gt;</td>" in html
+
+
+async def test_rendering_in_a_thread_waits_for_its_limiter() -> None:
+    limiter = asyncio.Semaphore(1)
+    async with limiter:
+        rendering = asyncio.create_task(render_markdown_in_thread("# Milk", limiter))
+        await asyncio.sleep(0)
+        assert not rendering.done()
+    assert await rendering == "<h1>Milk</h1>\n"
