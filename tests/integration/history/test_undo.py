@@ -419,6 +419,20 @@ async def test_purged_labels_are_not_restored(
     assert (back["category"], back["tags"], back["priority"]) == (None, [], 3)
 
 
+async def test_field_with_the_same_value_before_and_after_is_kept(owner: Client) -> None:
+    task = await owner.create_task(title="First")
+    operations = [
+        {"op": "update", "id": task["id"], "task": fields}
+        for fields in ({"title": "Second", "priority": 1}, {"title": "First"})
+    ]
+    answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    batch = answer.headers["taskstead-batch"]
+    await patch(owner, task, title="Third")
+    await undo_successfully(owner, batch)
+    back = await get(owner, task)
+    assert (back["title"], back["priority"]) == ("Third", 3)
+
+
 async def test_undo_gives_a_task_at_most_hundred_tags(owner: Client) -> None:
     task = await owner.create_task(tags=[f"t{number}" for number in range(100)])
     batch = await patch(owner, task, remove_tags=["t0"], priority=1)

@@ -88,6 +88,13 @@ async def test_patch_with_stale_etag_returns_412(owner: Client) -> None:
             assert gone.status_code == 204, (kind, gone.text)
 
 
+async def test_patch_with_etag_of_the_next_revision_returns_412(owner: Client) -> None:
+    for kind, path in (await create_objects(owner)).items():
+        revision = (await owner.get(path)).json()["revision"]
+        early = await owner.patch(path, CHANGES[kind], headers=if_match(f'"{revision + 1}"'))
+        check_problem(early, 412, "revision_mismatch")
+
+
 async def test_replace_respects_if_match(owner: Client) -> None:
     task = await owner.create_task()
     path = f"/api/v1/tasks/{task['id']}"
