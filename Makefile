@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help:
 	@echo 'make run           serve on 127.0.0.1:8000 (HOST=... PORT=...)'
 	@echo 'make test          run the test suite; ARGS=... is passed to pytest'
-	@echo 'make test-engines  run those tests on PostgreSQL that `make test` runs on SQLite only'
+	@echo 'make test-engines  run the tests on PostgreSQL that make test runs on SQLite only'
 	@echo 'make test-system   run tests that take minutes: servers behind a balancer, killed and disconnected under load'
 	@echo 'make test-clients  generate clients from the OpenAPI document and test them; needs a package registry, and Node for one'
 	@echo 'make check         check format, lint, types, layers, dependencies and lock files'

@@ -273,7 +273,6 @@ async def test_patch_with_null_clears_optional_fields(owner: Client) -> None:
     check_problem(zone, 422, "validation_failed", "/due_time_zone")
 
 
-@pytest.mark.in_process  # nginx itself answers requests with unknown paths
 async def test_unknown_task_is_not_found(owner: Client) -> None:
     await owner.create_task()
     for reference in (make_id(), "2", "999999999999999999"):
@@ -287,7 +286,7 @@ async def test_unknown_task_is_not_found(owner: Client) -> None:
             check_problem(answer, 404, "not_found")
 
 
-@pytest.mark.in_process  # nginx itself answers requests with unknown paths
+@pytest.mark.in_process  # nginx itself answers a request whose path contains %00
 async def test_malformed_task_reference_is_rejected(owner: Client) -> None:
     for reference in ("0", "-1", "1.0", "%C2%B2", "x", "01", "9" * 19, "%00", "a" * 60):
         answer = await owner.get(f"/api/v1/tasks/{reference}")
