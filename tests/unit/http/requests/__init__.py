@@ -1,1 +1,1 @@
-"""Requests: keys and bodies."""
+"""Requests: keys, bodies and routes."""
