@@ -159,6 +159,20 @@ async def test_deleted_objects_keep_their_last_change(owner: Client, log: Worksp
     assert await log.get_oldest() == 11
 
 
+async def test_last_compacted_tombstone_is_deleted_when_outdated(
+    owner: Client, log: WorkspaceLog
+) -> None:
+    task = await owner.create_task()
+    await owner.delete(f"/api/v1/tasks/{task['id']}")
+    await log.make_old(end=4)
+    await log.run_housekeeping()
+    assert (await log.get_oldest(), await log.list_rows()) == (4, [(4, "trashed")])
+    await owner.post(f"/api/v1/tasks/{task['id']}/restore")
+    await log.make_old(end=5)
+    await log.run_housekeeping()
+    assert await log.list_rows() == []
+
+
 async def test_batches_are_compacted_as_a_whole(owner: Client, log: WorkspaceLog) -> None:
     operations = [{"op": "create", "task": {"title": "x"}} for _ in range(5)]
     for _ in range(2):
