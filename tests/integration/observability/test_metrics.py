@@ -133,8 +133,7 @@ async def test_requests_are_counted_by_route_and_status(owner: Client) -> None:
     one = {"method": "GET", "route": f"{TASKS}/{{task}}"}
     assert after.sum(f"{name}_count", **one) == 2
     assert after.sum(f"{name}_bucket", le="+Inf", **one) == 2
-    assert after.sum(f"{name}_bucket", le="0.001", **one) <= 2
-    assert 0 < after.sum(f"{name}_sum", **one) < 60
+    assert after.sum(f"{name}_sum", **one) > 0
 
 
 async def test_counters_equal_the_number_of_events(

@@ -209,8 +209,7 @@ async def test_response_with_failed_operations_is_stored(owner: Client) -> None:
     assert await count_tasks(owner) == 1
 
 
-async def test_repeated_request_starts_one_job_at_once(owner: Client) -> None:
-    """This server's worker polls once a minute, so the job starts in time only if it is woken."""
+async def test_repeated_request_starts_one_job(owner: Client) -> None:
     await owner.create_task()
     body = {"filter": {}, "action": "complete"}
     started = await owner.post(f"{TASKS}/bulk-process", body, headers=KEY)
