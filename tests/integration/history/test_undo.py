@@ -17,8 +17,6 @@ from tests.harness.clock import ManualClock
 from tests.harness.settings import make_settings
 from tests.integration.jobs.housekeeping import run_housekeeping_at
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 Data = dict[str, Any]
 
 

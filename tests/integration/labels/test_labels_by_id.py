@@ -12,8 +12,6 @@ from tests.integration.http.requests.world import make_token
 from tests.integration.jobs.waiting import wait_for_job
 from tests.integration.log.replica import Replica, check_change_log
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 TASKS = "/api/v1/tasks"
 CATEGORIES, TAGS = "/api/v1/categories", "/api/v1/tags"
 Labels = dict[str, str]
