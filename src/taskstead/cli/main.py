@@ -6,7 +6,6 @@ all commands would slow every command down.
 
 # ruff: noqa: PLC0415 - see the module docstring
 
-import gc
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -15,7 +14,6 @@ import typer
 from taskstead import __version__
 from taskstead.cli.console import CommandGroup
 
-_GC_THRESHOLD = 50_000
 OPTIONS = {"help_option_names": ["-h", "--help"]}
 
 DatabaseUrl = Annotated[
@@ -59,8 +57,6 @@ class Key(StrEnum):
 
 def main() -> None:
     """Run the command line."""
-    # Imports create many objects and no garbage, so fewer collections shorten the start.
-    gc.set_threshold(_GC_THRESHOLD)
     app(prog_name="taskstead")
 
 
