@@ -10,6 +10,7 @@ A new database is empty: migrations are not part of this module.
 import os
 import pwd
 import re
+import secrets
 import select
 import shutil
 import signal
@@ -73,6 +74,18 @@ class Postgres:
     def drop_database(self, name: str) -> None:
         """Drop a database if it exists, and end the connections to it."""
         self.run_sql(f"DROP DATABASE IF EXISTS {_check_name(name)} WITH (FORCE)")
+
+    @contextmanager
+    def empty_database(self) -> Iterator[str]:
+        """Yield the URL of a database without tables, which exists during the block.
+
+        Several test runs may share a server, so its name is random.
+        """
+        name = f"taskstead_empty_{secrets.token_hex(8)}"
+        try:
+            yield self.create_database(name)
+        finally:
+            self.drop_database(name)
 
     def run_sql(self, sql: str, database: str = "postgres") -> str:
         """Run SQL through psql. Return its output, one row per line, columns separated by `|`.

@@ -1,6 +1,5 @@
 """Fixtures for backups: a database with rows in all tables, and an empty one of the other kind."""
 
-import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -33,10 +32,8 @@ def other_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         yield f"sqlite:///{tmp_path / 'restored' / 'taskstead.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        # Several test runs may share a server.
-        name = f"taskstead_restored_{secrets.token_hex(8)}"
-        yield server.create_database(name)
-        server.drop_database(name)
+        with server.empty_database() as url:
+            yield url
 
 
 async def _stream_body(*lines: str) -> AsyncIterator[bytes]:

@@ -1,7 +1,6 @@
 """Fixtures for commands: a working directory, no settings in the environment, an empty database."""
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -44,7 +43,5 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, folder: Path
         yield f"sqlite:///{folder / 'new' / 'taskstead.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        # Several test runs may share a server.
-        name = f"taskstead_cli_{secrets.token_hex(8)}"
-        yield server.create_database(name)
-        server.drop_database(name)
+        with server.empty_database() as url:
+            yield url

@@ -1,6 +1,5 @@
 """``taskstead db``, the database URL of all commands, ``--version`` and ``--help``."""
 
-import secrets
 import sqlite3
 from pathlib import Path
 
@@ -35,15 +34,11 @@ def test_db_current_creates_no_file(folder: Path) -> None:
 
 
 def test_url_parameters_reach_postgresql_in_all_commands(postgres_server: Postgres) -> None:
-    name = f"taskstead_parameters_{secrets.token_hex(8)}"
-    url = postgres_server.create_database(name)
-    options = ("--database-url", f"{url}?sslmode=disable&application_name=tests")
-    try:
+    with postgres_server.empty_database() as url:
+        options = ("--database-url", f"{url}?sslmode=disable&application_name=tests")
         assert run_command("db", "upgrade", *options).exit_code == 0
         result = run_command("user", "list", *options)
         assert (result.exit_code, result.output) == (0, "")
-    finally:
-        postgres_server.drop_database(name)
 
 
 def test_default_database_is_a_file_in_the_data_folder(

@@ -1,7 +1,6 @@
 """Fixtures for tests of the engines: databases that hold only the tables of things.py."""
 
 import asyncio
-import itertools
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -14,7 +13,6 @@ from tests.integration.db.things import create_things, opened, run_outside
 
 # Several test runs, and several processes of one, may share a server.
 _PREFIX = f"things_{secrets.token_hex(4)}"
-_names = (f"{_PREFIX}_{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
@@ -24,9 +22,8 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         yield f"sqlite:///{tmp_path / 'things.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        name = next(_names)
-        yield server.create_database(name)
-        server.drop_database(name)
+        with server.empty_database() as url:
+            yield url
 
 
 @pytest.fixture(scope="session")
