@@ -10,7 +10,6 @@ import select
 import signal
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
@@ -20,12 +19,12 @@ from typing import Any
 from typer.testing import CliRunner, Result
 
 from taskstead.cli.main import app
+from tests.harness.forked import ForkedCommand
+from tests.harness.paths import PROGRAM
 
 PASSWORD = "a good long secret"
 # Generous: the machine may be busy. No test waits longer than necessary.
 SECONDS = 180.0
-
-PROGRAM = str(Path(sys.executable).with_name("taskstead"))
 
 
 def run_command(*arguments: str, stdin: str | bytes = "") -> Result:
@@ -94,6 +93,22 @@ def wait_until(check: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"waited {SECONDS:.0f} s for {what}")
 
 
+def _start(
+    arguments: list[str], environment: dict[str, str], out: Path, err: Path
+) -> "subprocess.Popen[bytes] | ForkedCommand":
+    # Worker processes import the server themselves, and so does a server with its own modules.
+    if "--workers" not in arguments and "PYTHONPATH" not in environment:
+        return ForkedCommand(arguments, environment, out, err)
+    with out.open("wb") as stdout, err.open("wb") as stderr:
+        return subprocess.Popen(
+            [PROGRAM, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=stdout,
+            stderr=stderr,
+            env=environment,
+        )
+
+
 class Server:
     """A running ``taskstead serve``."""
 
@@ -102,14 +117,15 @@ class Server:
         self._out = folder / "stdout"
         self._err = folder / "stderr"
         folder.mkdir(exist_ok=True)
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                [PROGRAM, "serve", "--port", "0", *options],
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                env={**os.environ, **environment},
-            )
+        # The files of an earlier server in the same folder are emptied before anyone reads them.
+        for file in (self._out, self._err):
+            file.write_bytes(b"")
+        self.process = _start(
+            ["serve", "--port", "0", *options],
+            {**os.environ, **environment},
+            self._out.resolve(),
+            self._err.resolve(),
+        )
 
     @property
     def output(self) -> str:

@@ -18,7 +18,8 @@ import httpx2
 import pytest
 
 from taskstead.config.settings import PREFIX
-from tests.harness.commands import PROGRAM, SECONDS, Server, running_server, wait_until
+from tests.harness.commands import SECONDS, Server, running_server, wait_until
+from tests.harness.paths import PROGRAM
 from tests.harness.servers.ports import find_free_port
 from tests.harness.servers.watchdog import Watchdog
 from tests.harness.settings import RATE_LIMITS

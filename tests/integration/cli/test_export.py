@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from taskstead.ids import make_id
-from tests.harness.commands import PROGRAM, create_user, expect_error_line, run_command
+from tests.harness.commands import create_user, expect_error_line, run_command
+from tests.harness.paths import PROGRAM
 from tests.integration.cli.test_import import (
     EMAIL,
     FULL,

@@ -23,7 +23,6 @@ from taskstead.services.tasks.trash import trash_task
 from taskstead.services.workspaces.workspaces import add_member, create_workspace
 from taskstead.tables.tasks import TaskDetailRow
 from tests.harness.commands import (
-    PROGRAM,
     SECONDS,
     create_user,
     expect_error_line,
@@ -32,6 +31,7 @@ from tests.harness.commands import (
     wait_until,
 )
 from tests.harness.contexts import make_write_context
+from tests.harness.paths import PROGRAM
 from tests.harness.settings import WAIT_SECONDS
 
 EMAIL = "ada@example.com"

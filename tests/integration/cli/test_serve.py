@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.commands import PASSWORD, PROGRAM, SECONDS, Server, running_server, wait_until
+from tests.harness.commands import PASSWORD, SECONDS, Server, running_server, wait_until
+from tests.harness.paths import PROGRAM
 
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 

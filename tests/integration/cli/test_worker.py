@@ -10,12 +10,12 @@ import pytest
 
 from tests.harness.commands import (
     PASSWORD,
-    PROGRAM,
     SECONDS,
     expect_error_line,
     running_server,
     wait_until,
 )
+from tests.harness.paths import PROGRAM
 
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 PROCESS = {"filter": {}, "action": "complete"}

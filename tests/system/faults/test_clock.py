@@ -13,7 +13,8 @@ import httpx2
 import pytest
 
 from tests.harness.client import Client
-from tests.harness.commands import PROGRAM, running_server
+from tests.harness.commands import running_server
+from tests.harness.paths import PROGRAM
 from tests.harness.problems import check_problem
 from tests.harness.settings import RATE_LIMITS
 from tests.integration.jobs.waiting import wait_for_job
