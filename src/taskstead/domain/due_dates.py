@@ -9,7 +9,7 @@ date with a zone remains a date.
 """
 
 import re
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -56,7 +56,7 @@ def parse_due_date(text: str, zone_name: str | None = None) -> DueDate:
         raise ValueError("not a date or date-time")
     parsed = datetime.fromisoformat(text)
     if parsed.tzinfo is None:
-        zone_info = _find_zone(zone_name)
+        zone_info = find_zone(zone_name)
         if zone_info is None:
             return DueDate(text, "floating", _clamp_to_finite(parsed))
         return DueDate(text, "instant", _clamp_to_finite(convert_to_utc(parsed, zone_info)))
@@ -66,7 +66,7 @@ def parse_due_date(text: str, zone_name: str | None = None) -> DueDate:
         raise ValueError(str(error)) from error
 
 
-def _find_zone(name: str | None) -> ZoneInfo | None:
+def find_zone(name: str | None) -> ZoneInfo | None:
     """Return the time zone; None if the time zone database does not contain it."""
     try:
         return None if name is None else ZoneInfo(name)
@@ -74,7 +74,7 @@ def _find_zone(name: str | None) -> ZoneInfo | None:
         return None
 
 
-def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
+def convert_to_utc(local: datetime, zone: tzinfo) -> datetime:
     """Convert a local time in a zone to UTC, as specified by RFC 5545, section 3.3.5.
 
     When clocks are turned back, some local times occur twice. The first occurrence is used. When
@@ -99,7 +99,7 @@ def add_offset(text: str, zone_name: str | None) -> str:
     Dates, instants and local times without a zone are returned unchanged, and so are local times
     that are out of range in UTC.
     """
-    zone_info = _find_zone(zone_name)
+    zone_info = find_zone(zone_name)
     if zone_info is None or parse_due_date(text).kind != "floating":
         return text
     local = datetime.fromisoformat(text).replace(microsecond=0, tzinfo=zone_info)
@@ -123,22 +123,37 @@ def shift_due_date(text: str, days: int, zone_name: str | None) -> str:
         ValueError, OverflowError: the result is out of range.
     """
     due = parse_due_date(text)
-    zone_info = _find_zone(zone_name)
+    zone_info = find_zone(zone_name)
     if due.kind != "instant" or zone_info is None:
         day = datetime.fromisoformat(text[:10]) + timedelta(days=days)
         return day.date().isoformat() + text[10:]
-    # The fraction of a second is preserved with all its digits.
-    fraction = _FRACTION.search(text)
     without_fraction = datetime.fromisoformat(_FRACTION.sub("", text)).astimezone(zone_info)
     shifted_local = without_fraction.replace(tzinfo=None) + timedelta(days=days)
+    return write_instant(text, shifted_local, zone_info)
+
+
+def write_instant(like: str, local: datetime, zone: ZoneInfo) -> str:
+    """Write a local time in a zone as an instant, in the notation of another due date.
+
+    Args:
+        like: an instant with an offset. ``Z`` remains ``Z``. The fraction of a second is preserved
+            with all its digits.
+        local: the local time, without a fraction.
+        zone: the zone of the local time. A local time that does not occur is replaced by one that
+            does, as specified by RFC 5545, section 3.3.5.
+
+    Raises:
+        OverflowError: the result is out of range.
+    """
+    fraction = _FRACTION.search(like)
     # The conversion to UTC and back replaces a local time that does not occur by one that does.
-    shifted = shifted_local.replace(tzinfo=zone_info).astimezone(UTC)
-    if text.endswith("Z"):
-        local, offset = shifted, "Z"
+    instant = local.replace(tzinfo=zone).astimezone(UTC)
+    if like.endswith("Z"):
+        written, offset = instant, "Z"
     else:
         # Historical offsets have seconds. RFC 3339, section 5.8, writes the closest minute.
-        seconds_offset = shifted.astimezone(zone_info).utcoffset() or timedelta()
+        seconds_offset = instant.astimezone(zone).utcoffset() or timedelta()
         minutes = round(seconds_offset / timedelta(minutes=1))
-        local = shifted.astimezone(timezone(timedelta(minutes=minutes)))
-        offset = local.isoformat()[19:]
-    return local.isoformat()[:19] + (fraction[0] if fraction else "") + offset
+        written = instant.astimezone(timezone(timedelta(minutes=minutes)))
+        offset = written.isoformat()[19:]
+    return written.isoformat()[:19] + (fraction[0] if fraction else "") + offset
