@@ -13,6 +13,7 @@ from taskstead.domain.due_dates import (
     convert_to_utc,
     parse_due_date,
     shift_due_date,
+    write_instant,
 )
 
 LOCAL = "2099-01-01T20:00:00"
@@ -209,3 +210,17 @@ def test_shift_out_of_range_is_an_error(text: str, days: int, zone: str | None) 
 def test_shift_back_returns_the_same_text(local: datetime, days: int, offset: str) -> None:
     text = local.isoformat() + offset
     assert shift_due_date(shift_due_date(text, days, None), -days, None) == text
+
+
+@pytest.mark.parametrize(
+    ("like", "expected"),
+    [
+        ("2026-10-24T07:00:00Z", "2027-03-28T01:30:00Z"),
+        ("2026-10-24T07:00:00.123456789Z", "2027-03-28T01:30:00.123456789Z"),
+        ("2026-10-24T07:00:00-05:00", "2027-03-28T03:30:00+02:00"),
+    ],
+)
+def test_instant_is_written_like_another(like: str, expected: str) -> None:
+    # 02:30 does not occur on this day.
+    local = datetime.fromisoformat("2027-03-28T02:30:00")
+    assert write_instant(like, local, ZoneInfo(BERLIN)) == expected

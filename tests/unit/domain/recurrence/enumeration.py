@@ -7,14 +7,13 @@ it, as RFC 5545, section 3.3.10, describes. It is slow and has no code in common
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
 from hypothesis import strategies as st
 
 NAMES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
 # Enough days to find several occurrences of most rules.
-SEARCHED_DAYS = {"DAILY": 600, "WEEKLY": 1200, "MONTHLY": 2500, "YEARLY": 5000}
+SEARCHED_DAYS = {"DAILY": 400, "WEEKLY": 800, "MONTHLY": 1500, "YEARLY": 3000}
 
 
 @dataclass(frozen=True)
@@ -109,27 +108,23 @@ def is_selected(parts: Parts, start: date, day: date) -> bool:
 
 def list_all_days(parts: Parts, start: date, number: int | None = None) -> Iterator[date]:
     """Yield the days of a rule among a number of days from the start."""
-
-    @cache
-    def list_members(period: int, around: date) -> list[date]:
-        nearby = (around + offset * DAY for offset in range(-366, 367))
-        return [
-            day
-            for day in nearby
-            if get_period(parts, day) == period and is_selected(parts, start, day)
-        ]
-
+    first_period = get_period(parts, start)
     members: dict[int, list[date]] = {}
     for offset in range(number or SEARCHED_DAYS[parts.freq]):
         day = start + offset * DAY
         period = get_period(parts, day)
-        if (period - get_period(parts, start)) % parts.interval:
+        if (period - first_period) % parts.interval:
             continue
         if not is_selected(parts, start, day):
             continue
         if parts.by_set_pos:
             if period not in members:
-                members[period] = list_members(period, day)
+                nearby = (day + near * DAY for near in range(-366, 367))
+                members[period] = [
+                    each
+                    for each in nearby
+                    if get_period(parts, each) == period and is_selected(parts, start, each)
+                ]
             index = members[period].index(day)
             if not {index + 1, index - len(members[period])} & set(parts.by_set_pos):
                 continue
