@@ -17,7 +17,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
-LISTS = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
+LISTS = {
+    "member": "members",
+    "category": "categories",
+    "tag": "tags",
+    "task": "tasks",
+    "occurrence": "occurrences",
+}
 TIMEOUT_SECONDS = 90
 LONGEST_PAUSE_SECONDS = 60.0
 
@@ -140,7 +146,8 @@ class WorkspaceCopy:
                 rows = self.state["rows"].setdefault(name, {})
                 rows.update((row["id"], row) for row in page[name])
             for removed in page["removed"]:
-                self.state["rows"][LISTS[removed["kind"]]].pop(removed["id"], None)
+                if removed["kind"] in LISTS:  # otherwise of a newer server
+                    self.state["rows"][LISTS[removed["kind"]]].pop(removed["id"], None)
             self.state["next"], has_more = page["next"], page["has_more"]
             self.save()
 

@@ -33,7 +33,16 @@ from taskstead.faces.api.history import activity, events, sync, undo
 from taskstead.faces.api.labels import categories, tags
 from taskstead.faces.api.openapi.document import document_api
 from taskstead.faces.api.system import documentation, health, jobs
-from taskstead.faces.api.tasks import bulk, moves, statistics, tasks, transfer, trash
+from taskstead.faces.api.tasks import (
+    bulk,
+    moves,
+    quick,
+    repeats,
+    statistics,
+    tasks,
+    transfer,
+    trash,
+)
 from taskstead.faces.legacy import routes as legacy
 from taskstead.faces.legacy.errors import LEGACY_ERROR_FORMATS
 from taskstead.faces.web import home
@@ -75,8 +84,10 @@ ROUTE_MODULES = (
     statistics,
     bulk,
     transfer,
+    quick,
     tasks,
     moves,
+    repeats,
     activity,
     undo,
     trash,

@@ -4,7 +4,8 @@ from typing import Any
 
 from taskstead.entities.entity import Entity
 from taskstead.entities.labels import CATEGORY, TAG
+from taskstead.entities.occurrences import OCCURRENCE
 from taskstead.entities.tasks import TASK
 
 # Entities come before those that refer to them.
-ENTITIES: tuple[Entity[Any], ...] = (CATEGORY, TAG, TASK)
+ENTITIES: tuple[Entity[Any], ...] = (CATEGORY, TAG, TASK, OCCURRENCE)

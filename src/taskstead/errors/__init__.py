@@ -235,6 +235,27 @@ class TaskTrashedError(ConflictError):
     title = "The task is in the trash"
 
 
+class OccurrenceOverError(ConflictError):
+    """The occurrence of the repeating task is not the current one. Nothing was changed.
+
+    It was completed or skipped before, or the due dates were changed. Fetch the task: `repeat_at`
+    is the current occurrence.
+    """
+
+    code = "occurrence_over"
+    title = "The occurrence is not the current one"
+
+
+class NotRepeatingError(ConflictError):
+    """The task does not repeat, so it has no occurrence to skip.
+
+    Complete or cancel the task, or set its `repeat_rule`.
+    """
+
+    code = "not_repeating"
+    title = "The task does not repeat"
+
+
 class LastOwnerError(ConflictError):
     """The request would leave the workspace without an owner.
 

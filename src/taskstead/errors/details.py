@@ -13,11 +13,16 @@ class FieldError:
             name of a parameter, such as ``query/limit``.
         message: the human-readable reason.
         code: the machine-readable code of the reason.
+        start: if the error is about a part of a text, the position of its first character in code
+            points from 0.
+        end: the position after its last character.
     """
 
     pointer: str
     message: str
     code: str
+    start: int | None = None
+    end: int | None = None
 
 
 class UndoConflict(TypedDict):

@@ -34,7 +34,7 @@ _FORMULA = (
 )
 _FORMULA_GUARD = "'"
 _GUARDED = (*_FORMULA, _FORMULA_GUARD)
-_NUMBER_FIELDS = frozenset({"number", "priority"})
+_NUMBER_FIELDS = frozenset({"number", "priority", "repeat_gone"})
 _WHOLE_NUMBER = re.compile("[0-9]{1,15}")
 _TAG_PART = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 
@@ -117,6 +117,8 @@ def _parse_cell(name: str, cell: str) -> Any:
         cell = cell[1:]
     if name in _NUMBER_FIELDS and _WHOLE_NUMBER.fullmatch(cell):
         return int(cell)
+    if name == "repeat_except":
+        return cell.split(",")
     if name == "tags":
         parts = (part.strip() for part in _TAG_PART.findall(cell))
         return [re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL) for part in parts if part]

@@ -8,12 +8,14 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from taskstead.formats.json.tasks import render_repeat
 from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
 # In the order of the columns of a CSV file.
 TRANSFER_FIELDS = (
     *("id", "number", "title", "description", "status", "priority", "due_date", "due_time_zone"),
+    *("repeat_rule", "repeat_mode", "repeat_except", "repeat_start", "repeat_at", "repeat_gone"),
     *("category", "tags", "parent", "assignee", "position"),
     *("created_at", "updated_at", "completed_at", "deleted_at", "deleted_batch"),
 )
@@ -93,6 +95,7 @@ def render_transferred_task(row: LabelledTaskRow) -> dict[str, Any]:
         "priority": row["priority"],
         "due_date": row["due_date"],
         "due_time_zone": row["due_time_zone"],
+        **render_repeat(row),
         "category": row["category_name"],
         "tags": row["tags"],
         "parent": row["parent_id"],

@@ -39,6 +39,14 @@ class ProblemField(BaseModel):
     ]
     message: str
     code: str
+    start: Annotated[
+        int | None,
+        Field(
+            description="For errors in a part of a text: the position of its first character, in "
+            "code points from 0. Absent for other errors."
+        ),
+    ] = None
+    end: Annotated[int | None, Field(description="The position after its last character.")] = None
 
 
 class PossibleOwner(BaseModel):

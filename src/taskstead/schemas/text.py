@@ -8,6 +8,7 @@ from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from taskstead.domain.names import CONTROL_CHARACTER, VISIBLE_CHARACTER
+from taskstead.domain.quick_add.language import list_languages
 from taskstead.ids import parse_id
 
 
@@ -58,6 +59,17 @@ def _check_time_zone(name: str) -> str:
     return name
 
 
+def _check_language(code: str) -> str:
+    if code not in list_languages():
+        error = "language"
+        raise PydanticCustomError(
+            error,
+            "Input should be a supported language: {languages}",
+            {"languages": ", ".join(list_languages())},
+        )
+    return code
+
+
 _Checked = AfterValidator(_check_text)
 _CheckedName = AfterValidator(_check_name)
 
@@ -84,3 +96,5 @@ Uuid = Annotated[
     WithJsonSchema({"type": "string", "format": "uuid"}),
 ]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_check_time_zone)]
+Language = Annotated[str, StringConstraints(max_length=10), AfterValidator(_check_language)]
+QuickAddText = Annotated[str, StringConstraints(max_length=2000), _Checked]

@@ -78,6 +78,7 @@ class Batch:
         last_place: the number of the last position at the end of the manual order, including
             positions allocated by this batch. ``make_order_key`` returns the position.
         stored_counters: ``last_number`` and ``last_place`` as stored in the workspace's row.
+        time_zone: the IANA time zone of the acting user, in which days begin and end.
         at: the time of all changes of the batch.
         id: the batch's id in the change log.
         rows: rows of the change log. They are written at the end of the batch.
@@ -91,6 +92,7 @@ class Batch:
     last_number: int
     last_place: int
     stored_counters: tuple[int, int]
+    time_zone: str
     at: datetime
     id: str = field(default_factory=make_id)
     rows: list[ChangeRow] = field(default_factory=list)
@@ -194,6 +196,7 @@ async def begin_batch_of(
         workspace_id,
         user_id=principal.user_id,
         credential_id=principal.credential_id,
+        time_zone=principal.time_zone,
         clock=clock,
         new_tasks=new_tasks,
     )
@@ -206,6 +209,7 @@ async def begin_batch(
     user_id: str | None,
     credential_id: str | None,
     clock: Clock,
+    time_zone: str = "UTC",
     new_tasks: int = 0,
     allow_trashed: bool = False,
 ) -> Batch:
@@ -219,6 +223,7 @@ async def begin_batch(
         user_id: the acting user; None for the server.
         credential_id: the session or API token used, if any.
         clock: gives the time of the changes.
+        time_zone: the IANA time zone of the acting user.
         new_tasks: the expected number of new tasks; see :func:`open_batch`.
         allow_trashed: whether the workspace may be in the trash.
 
@@ -241,6 +246,7 @@ async def begin_batch(
         last_number=allocated["last_number"] - new_tasks,
         last_place=allocated["last_place"] - new_tasks,
         stored_counters=(allocated["last_number"], allocated["last_place"]),
+        time_zone=time_zone,
         # Read after the workspace was locked, so that later revisions have later times.
         at=clock(),
     )

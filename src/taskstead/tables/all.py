@@ -6,6 +6,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
 from taskstead.tables.jobs import job_parts, jobs
 from taskstead.tables.metadata import metadata
+from taskstead.tables.occurrences import occurrences
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import access_tokens, api_tokens, refresh_tokens, sessions
@@ -27,6 +28,7 @@ __all__ = [
     "job_parts",
     "jobs",
     "members",
+    "occurrences",
     "refresh_tokens",
     "sessions",
     "tags",

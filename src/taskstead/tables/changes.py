@@ -79,6 +79,8 @@ REFERENCED_KINDS = {
     "parent_id": "task",
     "assignee_id": "user",
     "created_by": "user",
+    "task_id": "task",
+    "ended_by": "user",
 }
 
 

@@ -16,7 +16,9 @@ from sqlalchemy import (
     Text,
 )
 
-from taskstead.db.sql.types import Id, Instant, SortKey
+from taskstead.db.sql.types import Id, Instant, Json, SortKey
+from taskstead.domain.recurrence.rules import MAX_RULE_LENGTH
+from taskstead.domain.recurrence.series import RepeatMode
 from taskstead.tables.metadata import metadata
 
 tasks = Table(
@@ -41,6 +43,17 @@ tasks = Table(
     Column("due_time_zone", String(64)),
     Column("due_kind", String(8)),
     Column("due_at", Instant),
+    # The recurrence rule (RFC 5545, as the client sent it), or null if the task does not repeat.
+    # The other `repeat_…` columns are null without a rule.
+    Column("repeat_rule", String(MAX_RULE_LENGTH)),
+    Column("repeat_mode", String(10)),
+    # The excluded occurrences, a list.
+    Column("repeat_except", Json),
+    # The due date from which the rule counts; the occurrence that the due date stands for; and the
+    # number of occurrences that are over (domain/recurrence/series.py).
+    Column("repeat_start", String(100)),
+    Column("repeat_at", String(20)),
+    Column("repeat_gone", BigInteger),
     Column("category_id", Id),
     Column("parent_id", Id),
     Column("assignee_id", Id),
@@ -59,6 +72,7 @@ tasks = Table(
     CheckConstraint("priority BETWEEN 1 AND 5", name="priority"),
     CheckConstraint("due_kind IN ('date', 'floating', 'instant')", name="due_kind"),
     CheckConstraint("(completed_at IS NOT NULL) = (status = 'done')", name="completed_at"),
+    CheckConstraint("repeat_mode IN ('schedule', 'each', 'completion')", name="repeat_mode"),
     ForeignKeyConstraint(
         ["workspace_id", "category_id"],
         ["categories.workspace_id", "categories.id"],
@@ -92,6 +106,15 @@ for _name, _columns in {
         postgresql_where=_is_set,
     )
 
+_repeats = tasks.c.repeat_rule.is_not(None)
+Index(
+    "ix_tasks_repeating",
+    tasks.c.workspace_id,
+    tasks.c.number,
+    sqlite_where=_repeats,
+    postgresql_where=_repeats,
+)
+
 
 class _ListedColumns(TypedDict):
     """The columns of a task that listings return."""
@@ -104,6 +127,12 @@ class _ListedColumns(TypedDict):
     priority: int
     due_date: str | None
     due_time_zone: str | None
+    repeat_rule: str | None
+    repeat_mode: RepeatMode | None
+    repeat_except: list[str] | None
+    repeat_start: str | None
+    repeat_at: str | None
+    repeat_gone: int | None
     category_id: str | None
     parent_id: str | None
     assignee_id: str | None

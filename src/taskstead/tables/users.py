@@ -16,6 +16,9 @@ users = Table(
     Column("email", String(254), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("time_zone", String(64), nullable=False),
+    Column("language", String(10), nullable=False, server_default="en"),
+    # The order of day and month in dates with slashes: dmy, mdy or none.
+    Column("date_order", String(4), nullable=False, server_default="none"),
     Column("is_admin", Boolean, nullable=False, server_default=false()),
     Column("personal_workspace_id", Id, nullable=False),
     Column("created_at", Instant, nullable=False),
@@ -55,6 +58,8 @@ class UserRow(TypedDict):
     email: str
     name: str
     time_zone: str
+    language: str
+    date_order: str
     is_admin: bool
     personal_workspace_id: str
     created_at: datetime

@@ -168,12 +168,24 @@ async def test_profile_update_changes_only_given_fields(client: Client) -> None:
     assert (await ann.get("/auth/me")).json() == after
 
 
+async def test_profile_has_the_language_and_order_of_dates(client: Client) -> None:
+    ann = await client.register("ann@example.com")
+    before = (await ann.get("/auth/me")).json()
+    assert (before["language"], before["date_order"]) == ("en", "none")
+    after = (await ann.patch("/auth/me", {"language": "de", "date_order": "dmy"})).json()
+    assert (after["language"], after["date_order"]) == ("de", "dmy")
+    assert (await ann.get("/auth/me")).json() == after
+
+
 async def test_profile_update_rejects_invalid_fields(client: Client) -> None:
     ann = await client.register("ann@example.com")
     me = (await ann.get("/auth/me")).json()
     for body, pointer in (
         ({"time_zone": "Nowhere/Else"}, "/time_zone"),
         ({"time_zone": "localtime"}, "/time_zone"),
+        ({"language": "tlh"}, "/language"),
+        ({"language": "../en"}, "/language"),
+        ({"date_order": "ymd"}, "/date_order"),
         ({"name": None}, "/name"),
         ({"name": " "}, "/name"),
         ({"is_admin": True}, "/is_admin"),

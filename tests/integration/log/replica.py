@@ -15,6 +15,7 @@ from taskstead.domain.fractional_index import find_order_number
 from taskstead.domain.names import make_name_columns, make_sort_key
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
+from taskstead.tables.occurrences import occurrences
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
@@ -30,9 +31,16 @@ TABLES = {
     "category": categories,
     "tag": tags,
     "task": tasks,
+    "occurrence": occurrences,
 }
+TOMBSTONES = {"task": "number", "occurrence": "task_id"}
 # The fields that a purge removes from the log. A member has none.
-TEXT = {"task": {"title", "description"}, "category": {"name"}, "tag": {"name"}}
+TEXT: dict[str, set[str]] = {
+    "task": {"title", "description"},
+    "category": {"name"},
+    "tag": {"name"},
+    "occurrence": set(),
+}
 # Built and compiled once, like the server's own statements.
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
 _READ_LOG = (
@@ -115,7 +123,7 @@ class Replica:
         row = self.rows[kind].pop(change["entity_id"], None)
         if change["action"] == "purged":
             ((name, (old, new)),) = change["fields"].items()
-            assert (name, new) == ("number" if kind == "task" else "deleted_at", None), change
+            assert (name, new) == (TOMBSTONES.get(kind, "deleted_at"), None), change
             assert row is None or row[name] == old, change
 
     def _find_row(self, change: Data) -> Data:

@@ -39,7 +39,7 @@ from taskstead.services.tasks.purge import empty_trash, purge_task
 from taskstead.services.tasks.put import put_task
 from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
-from taskstead.services.tasks.update import update_task
+from taskstead.services.tasks.update import complete_task, skip_occurrence, update_task
 from taskstead.services.transfer.imports import import_chunk, import_tasks
 from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces.workspaces import (
@@ -54,6 +54,7 @@ from tests.harness.clock import ManualClock
 from tests.harness.settings import make_settings
 from tests.integration.log.bulk_scenarios import scenario_processing
 from tests.integration.log.import_scenarios import scenario_import, scenario_replacing
+from tests.integration.log.repeat_scenarios import scenario_repeats
 from tests.integration.log.replica import Replica, check_change_log, read_log
 from tests.integration.log.trash_scenarios import (
     scenario_emptying,
@@ -354,6 +355,7 @@ SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
     scenario_changing: {update_task},
     scenario_putting: {put_task},
     scenario_moves: {move_task},
+    scenario_repeats: {complete_task, skip_occurrence},
     scenario_trash: {trash_task, restore_task},
     scenario_purge: {purge_task},
     scenario_emptying: {empty_trash},

@@ -4,7 +4,13 @@ from typing import Any
 
 from tests.harness.client import Client
 
-KINDS = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
+KINDS = {
+    "member": "members",
+    "category": "categories",
+    "tag": "tags",
+    "task": "tasks",
+    "occurrence": "occurrences",
+}
 CHANGES = "/api/v1/changes"
 
 Data = dict[str, Any]

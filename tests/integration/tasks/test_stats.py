@@ -278,4 +278,4 @@ async def test_number_of_statements_is_constant(owner: Client, database: Databas
         before = database.meter.statements
         await get_stats(owner, "from=2026-01-01&to=2026-12-31&time_zone=Europe/Berlin&top=200")
         counts.append(database.meter.statements - before)
-    assert counts[0] == counts[1] == 7
+    assert counts[0] == counts[1] == 8

@@ -10,6 +10,7 @@ from taskstead.schemas.text import (
     Color,
     Description,
     Label,
+    Language,
     PersonName,
     TagName,
     TimeZone,
@@ -126,6 +127,16 @@ def test_time_zone_is_a_name_of_the_iana_database(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Berlin", "europe/berlin", "localtime", "../UTC", "Europe"])
 def test_unknown_time_zone_is_rejected(text: str) -> None:
     assert find_error(TimeZone, text) == "time_zone"
+
+
+@pytest.mark.parametrize("text", ["en", "de"])
+def test_language_has_a_word_file(text: str) -> None:
+    assert validate(Language, text) == text
+
+
+@pytest.mark.parametrize("text", ["", "EN", "tlh", "../en", "en.json"])
+def test_unknown_language_is_rejected(text: str) -> None:
+    assert find_error(Language, text) == "language"
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ from taskstead.domain.recurrence.local_times import (
 )
 from taskstead.domain.recurrence.rules import MAX_YEARS_WITHOUT_OCCURRENCE, Rule, parse_rule
 
-Mode = Literal["schedule", "each", "completion"]
+RepeatMode = Literal["schedule", "each", "completion"]
 
 # Occurrences that were passed over longer ago are not counted if the rule has no COUNT.
 _COUNTED_DAYS = timedelta(days=1000)
@@ -55,7 +55,7 @@ class Series:
     """
 
     rule: str
-    mode: Mode
+    mode: RepeatMode
     start: str
     due_date: str
     due_time_zone: str | None

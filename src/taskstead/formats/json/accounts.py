@@ -13,6 +13,8 @@ def render_account(row: UserRow) -> dict[str, Any]:
         "email": row["email"],
         "name": row["name"],
         "time_zone": row["time_zone"],
+        "language": row["language"],
+        "date_order": row["date_order"],
         "is_admin": row["is_admin"],
         "personal_workspace_id": row["personal_workspace_id"],
         "created_at": row["created_at"],

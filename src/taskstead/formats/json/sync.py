@@ -3,6 +3,7 @@
 from typing import Any
 
 from taskstead.formats.json.labels import render_category, render_tag
+from taskstead.formats.json.tasks import render_repeat
 from taskstead.tables.categories import CategoryRow
 from taskstead.tables.tags import TagRow
 from taskstead.tables.tasks import TaggedTaskRow
@@ -53,6 +54,7 @@ def render_synced_task(row: TaggedTaskRow) -> dict[str, Any]:
         "priority": row["priority"],
         "due_date": row["due_date"],
         "due_time_zone": row["due_time_zone"],
+        **render_repeat(row),
         "category_id": row["category_id"],
         "tag_ids": row["tag_ids"],
         "parent": row["parent_id"],

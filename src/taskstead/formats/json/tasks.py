@@ -3,7 +3,25 @@
 from collections.abc import Sequence
 from typing import Any
 
-from taskstead.tables.tasks import CountedTaskRow, ListedTaskRow, ShownTaskRow, SortedTaskRow
+from taskstead.tables.tasks import (
+    CountedTaskRow,
+    ListedTaskRow,
+    ShownTaskRow,
+    SortedTaskRow,
+    TaggedTaskRow,
+)
+
+
+def render_repeat(row: ShownTaskRow | TaggedTaskRow) -> dict[str, Any]:
+    """Return the repeat fields of a task."""
+    return {
+        "repeat_rule": row["repeat_rule"],
+        "repeat_mode": row["repeat_mode"],
+        "repeat_except": row["repeat_except"] or [],
+        "repeat_start": row["repeat_start"],
+        "repeat_at": row["repeat_at"],
+        "repeat_gone": row["repeat_gone"],
+    }
 
 
 def _render_base(row: ShownTaskRow) -> dict[str, Any]:
@@ -17,6 +35,7 @@ def _render_base(row: ShownTaskRow) -> dict[str, Any]:
         "priority": row["priority"],
         "due_date": row["due_date"],
         "due_time_zone": row["due_time_zone"],
+        **render_repeat(row),
         "category": category_id and {"id": category_id, "name": row["category_name"]},
         "category_id": category_id,
         "tags": row["tags"],

@@ -13,7 +13,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskstead.clock import Clock, render_instant
-from taskstead.errors import SoleOwnerError, TasksteadError, UndoConflictError
+from taskstead.errors import FieldError, SoleOwnerError, TasksteadError, UndoConflictError
 from taskstead.http.responses.error_formats import find_error_format, list_error_formats
 from taskstead.http.responses.error_mapping import get_status, make_error_headers
 from taskstead.http.responses.json import build_json_response, replace_surrogates
@@ -62,20 +62,24 @@ def make_problem(error: TasksteadError, *, request_id: str, now: datetime) -> di
         "timestamp": render_instant(now),
     }
     if error.errors:
-        problem["errors"] = [
-            {
-                "pointer": replace_surrogates(field_error.pointer),
-                "message": replace_surrogates(field_error.message),
-                "code": field_error.code,
-            }
-            for field_error in error.errors
-        ]
+        problem["errors"] = [_render_field_error(field_error) for field_error in error.errors]
     match error:
         case UndoConflictError():
             problem["conflicts"] = error.conflicts
         case SoleOwnerError():
             problem["workspaces"] = error.workspaces
     return problem
+
+
+def _render_field_error(error: FieldError) -> dict[str, Any]:
+    field: dict[str, Any] = {
+        "pointer": replace_surrogates(error.pointer),
+        "message": replace_surrogates(error.message),
+        "code": error.code,
+    }
+    if error.start is not None:
+        field |= {"start": error.start, "end": error.end}
+    return field
 
 
 def _get_now(request: Request) -> datetime:

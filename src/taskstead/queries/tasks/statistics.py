@@ -4,7 +4,8 @@ Every statement applies a task filter (``filters.py``). The number of statements
 depend on the number of tasks, categories or days.
 """
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict
@@ -35,6 +36,7 @@ from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import StatisticsQuery
 from taskstead.tables.categories import categories
+from taskstead.tables.occurrences import occurrences
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
@@ -81,15 +83,16 @@ class StatisticsRows(NamedTuple):
         by_category: the categories with the most tasks.
         by_tag: the tags with the most tasks.
         created: the number of created tasks by day (``2026-12-01``).
-        completed: the number of completed tasks by day.
+        completed: the number of completed tasks by day, and of completed occurrences of repeating
+            tasks.
         median: the median number of seconds from creation to completion.
     """
 
     groups: list[GroupRow]
     by_category: list[LabelCountRow]
     by_tag: list[LabelCountRow]
-    created: dict[str, int]
-    completed: dict[str, int]
+    created: Mapping[str, int]
+    completed: Mapping[str, int]
     median: float | None
 
 
@@ -102,8 +105,23 @@ _DAYS_OF_WEEK = 7
 _OPEN_COUNT = func.count(case((IS_OPEN, 1))).label("open")
 _TOTAL_COUNT = func.count().label("total")
 _TOP = bindparam("top", type_=BigInteger)
-# The statistics by day count the tasks created and the tasks completed on each day.
-_DAY_COLUMNS = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
+_WITH_OCCURRENCES = tasks.join(
+    occurrences,
+    and_(
+        occurrences.c.workspace_id == tasks.c.workspace_id,
+        occurrences.c.task_id == tasks.c.id,
+        occurrences.c.outcome == "done",
+        occurrences.c.deleted_at.is_(None),
+        # The last occurrence of a series is also the completion of its task.
+        or_(tasks.c.completed_at.is_(None), tasks.c.completed_at != occurrences.c.ended_at),
+    ),
+)
+# The events that the statistics by day count: the rows, and the column with their time.
+_EVENTS: dict[str, tuple[FromClause, ColumnElement[Any]]] = {
+    "created": (tasks, tasks.c.created_at),
+    "completed": (tasks, tasks.c.completed_at),
+    "repeated": (_WITH_OCCURRENCES, occurrences.c.ended_at),
+}
 
 
 def _is_due_within(name: str) -> ColumnElement[bool]:
@@ -161,17 +179,18 @@ async def read_statistics_rows(
     top = {**values, "top": query.top}
     shifts = DayShifts(days, zone)
     shifted = {**values, **shifts.parameters}
-    by_day: dict[str, dict[str, int]] = {}
-    for event in _DAY_COLUMNS:
+    by_day: dict[str, Counter[str]] = {}
+    for event in _EVENTS:
         counts = _build_by_day(names, event, shifts.count)
         rows = await reader.fetch_all(counts, shifted, is_long=True)
-        by_day[event] = {row["day"]: row["total"] for row in rows}
+        by_day[event] = Counter({row["day"]: row["total"] for row in rows})
     (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
     return StatisticsRows(
         groups=await reader.fetch_all(_build_groups(names), {**values, **due}, is_long=True),
         by_category=await reader.fetch_all(_build_by_category(names), top, is_long=True),
         by_tag=await reader.fetch_all(_build_by_tag(names), top, is_long=True),
-        **by_day,
+        created=by_day["created"],
+        completed=by_day["completed"] + by_day["repeated"],
         median=median["median"],
     )
 
@@ -261,9 +280,9 @@ def _build_by_tag(names: frozenset[str]) -> Query[LabelCountRow]:
 
 @lru_cache(maxsize=128)
 def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Query[DayCountRow]:
-    column = _DAY_COLUMNS[event]
+    source, column = _EVENTS[event]
     days = (
-        _select_counted(names, tasks, build_day(column, range_count).label("day"))
+        _select_counted(names, source, build_day(column, range_count).label("day"))
         .where(
             column >= bindparam("days_start", type_=Instant),
             column < bindparam("days_end", type_=Instant),

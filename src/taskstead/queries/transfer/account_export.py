@@ -11,6 +11,7 @@ from taskstead.db.sql.query import Query, R
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.tables.categories import CategoryRow, categories
 from taskstead.tables.changes import ChangeRow, changes
+from taskstead.tables.occurrences import OccurrenceRow, occurrences
 from taskstead.tables.tags import TagRow, tags
 from taskstead.tables.tokens import sessions
 from taskstead.tables.workspaces import MemberRow, members
@@ -67,6 +68,7 @@ _TABLES = {
     "members": _build_list(MemberRow, members, "user_id"),
     "categories": _build_list(CategoryRow, categories, "id"),
     "tags": _build_list(TagRow, tags, "id"),
+    "occurrences": _build_list(OccurrenceRow, occurrences, "id"),
     "changes": _build_list(ChangeRow, changes, "revision", first_key=0),
 }
 

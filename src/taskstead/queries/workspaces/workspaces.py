@@ -1,9 +1,10 @@
 """Queries for workspaces and their members."""
 
+import re
 from collections.abc import Sequence
 from typing import TypedDict
 
-from sqlalchemy import BigInteger, and_, bindparam, func, select
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
 
 from taskstead.db.database import Reader, RevisionRow
 from taskstead.db.sql.functions import is_any_of
@@ -69,6 +70,18 @@ _LIST_MEMBER_IDS = Query(
         members.c.workspace_id == bindparam("workspace_id"),
         is_any_of(members.c.user_id, "user_ids"),
     ),
+)
+_FIND_MEMBERS_BY_NAME = Query(
+    NamedMemberRow,
+    _SELECT_MEMBERS.where(
+        or_(
+            is_any_of(func.lower(users.c.name, type_=Text), "names"),
+            users.c.email == bindparam("email"),
+            users.c.email.like(bindparam("pattern", type_=Text), escape="/"),
+        )
+    )
+    .order_by(members.c.user_id)
+    .limit(2),
 )
 _COUNT_OWNERS = Query(
     CountRow,
@@ -145,6 +158,30 @@ async def list_members(
     return await reader.fetch_all(
         _LIST_MEMBERS, {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
     )
+
+
+async def find_members_by_name(
+    reader: Reader, workspace_id: str, name: str
+) -> list[NamedMemberRow]:
+    """Return up to two members with this name, e-mail address or local part of the address.
+
+    Upper and lower case are equal.
+    """
+    # On SQLite, lower() changes only ASCII letters, so the others are compared in three ways.
+    spellings = (name.lower(), name.title(), name.upper())
+    names = sorted({name.lower(), *(_lower_ascii(spelling) for spelling in spellings)})
+    escaped = re.sub("([/%_])", r"/\1", name.lower())
+    values = {
+        "workspace_id": workspace_id,
+        "names": names,
+        "email": name.lower(),
+        "pattern": f"{escaped}@%",
+    }
+    return await reader.fetch_all(_FIND_MEMBERS_BY_NAME, values)
+
+
+def _lower_ascii(text: str) -> str:
+    return "".join(letter.lower() if letter.isascii() else letter for letter in text)
 
 
 async def list_member_ids(reader: Reader, workspace_id: str, user_ids: Sequence[str]) -> set[str]:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.domain.email_addresses import normalise_email
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.schemas.text import PersonName, TimeZone, Uuid
+from taskstead.schemas.text import Language, PersonName, TimeZone, Uuid
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
@@ -41,6 +41,7 @@ HandOver = Annotated[
         "workspace ids. The values are user ids of members.",
     ),
 ]
+ProfileDateOrder = Literal["dmy", "mdy", "none"]
 Token = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -86,6 +87,16 @@ class AccountPatch(Patch):
 
     name: PersonName = UNSENT
     time_zone: TimeZone = UNSENT
+    language: Annotated[
+        Language, Field(description="The language of quick add.", examples=["en", "de"])
+    ] = UNSENT
+    date_order: Annotated[
+        ProfileDateOrder,
+        Field(
+            description="What quick add reads `3/12` as: 3 December (`dmy`), March 12 (`mdy`) or "
+            "text (`none`)."
+        ),
+    ] = UNSENT
     email: Annotated[Email, Field(description="Requires `current_password`.")] = UNSENT
     current_password: EnteredPassword = UNSENT
 
@@ -125,6 +136,11 @@ class Account(Output):
     email: str
     name: str
     time_zone: str
+    language: Annotated[str, Field(description="The language of quick add.")]
+    date_order: Annotated[
+        ProfileDateOrder,
+        Field(description="The order of day and month in dates with slashes in quick add."),
+    ]
     is_admin: bool
     personal_workspace_id: str
     created_at: datetime

@@ -11,7 +11,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from taskstead.domain.change_kinds import ChangeKind
+from taskstead.domain.recurrence.series import RepeatMode
 from taskstead.schemas.base import Output
+from taskstead.schemas.tasks.repeats import (
+    EndedOccurrence,
+    RepeatAt,
+    RepeatGone,
+    RepeatStart,
+)
 from taskstead.schemas.tasks.tasks import Status
 from taskstead.schemas.workspaces import Role
 
@@ -72,6 +79,15 @@ class SyncedTag(Output):
     deleted_at: TrashedAt
 
 
+class SyncedOccurrence(EndedOccurrence):
+    """A completed or skipped occurrence of a repeating task. It may be in the trash."""
+
+    task_id: str
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: TrashedAt
+
+
 class SyncedTask(Output):
     """A task. It may be in the trash."""
 
@@ -84,6 +100,12 @@ class SyncedTask(Output):
     priority: int
     due_date: str | None
     due_time_zone: str | None
+    repeat_rule: str | None
+    repeat_mode: RepeatMode | None
+    repeat_except: list[str]
+    repeat_start: RepeatStart
+    repeat_at: RepeatAt
+    repeat_gone: RepeatGone
     category_id: str | None
     tag_ids: Annotated[list[str], Field(description="In order of id.")]
     parent: str | None
@@ -117,6 +139,7 @@ class Changes(Output):
     categories: list[SyncedCategory]
     tags: list[SyncedTag]
     tasks: list[SyncedTask]
+    occurrences: list[SyncedOccurrence]
     removed: Annotated[list[Tombstone], Field(description="The permanently deleted rows.")]
     revision: Annotated[
         int,

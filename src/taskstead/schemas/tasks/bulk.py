@@ -10,6 +10,7 @@ from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.problems import Problem
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.references import TaskReference
+from taskstead.schemas.tasks.repeats import OccurrenceChoice
 from taskstead.schemas.tasks.tasks import TaskBase, TaskCreate, TaskPatch
 
 MAX_OPERATIONS = 1000
@@ -60,6 +61,22 @@ class MoveOperation(TaskPlace):
         return {"place": self}
 
 
+class SkipOperation(OccurrenceChoice):
+    """Skip the current occurrence of a repeating task."""
+
+    op: Literal["skip"]
+    id: OperationReference
+    if_revision: IfRevision = None
+
+
+class CompleteOperation(OccurrenceChoice):
+    """Complete a task, or the current occurrence of a repeating task."""
+
+    op: Literal["complete"]
+    id: OperationReference
+    if_revision: IfRevision = None
+
+
 class TrashOperation(Input):
     """Move a task and all its sub-tasks to the trash."""
 
@@ -101,7 +118,13 @@ class InvalidOperation:
 
 
 ReferringOperation = (
-    UpdateOperation | MoveOperation | TrashOperation | RestoreOperation | PurgeOperation
+    UpdateOperation
+    | MoveOperation
+    | CompleteOperation
+    | SkipOperation
+    | TrashOperation
+    | RestoreOperation
+    | PurgeOperation
 )
 Operation = CreateOperation | ReferringOperation
 
@@ -163,7 +186,7 @@ class BulkResult(Output):
         int,
         Field(
             description="The status of the equivalent single request: 201 created, 200 updated, "
-            "moved or restored, 204 trashed or purged, 4xx failed.",
+            "moved, completed, skipped or restored, 204 trashed or purged, 4xx failed.",
             examples=[201],
         ),
     ]

@@ -1,12 +1,15 @@
 """Schema of a task in an imported file. ``formats/`` has the formats of the files."""
 
 from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskstead.domain.fractional_index import is_order_key
+from taskstead.domain.recurrence.local_times import get_occurrence_id
+from taskstead.schemas.dates import DueText
+from taskstead.schemas.tasks.repeats import OccurrenceText
 from taskstead.schemas.tasks.tasks import TaskCreate
 from taskstead.schemas.text import Uuid
 
@@ -51,6 +54,9 @@ class ImportTask(TaskCreate):
     place: None = None
     number: Annotated[int | None, Field(ge=1, lt=_NUMBER_LIMIT)] = None
     position: Annotated[str, AfterValidator(_check_position)] | None = None
+    repeat_start: DueText | None = None
+    repeat_at: OccurrenceText | None = None
+    repeat_gone: Annotated[int, Field(ge=0, lt=_NUMBER_LIMIT)] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
     completed_at: Timestamp | None = None
@@ -66,3 +72,32 @@ class ImportTask(TaskCreate):
             code = "deleted_batch"
             raise PydanticCustomError(code, "deleted_batch requires deleted_at")
         return self
+
+    @model_validator(mode="after")
+    def _check_repeat_state(self) -> Self:
+        if not self.repeat_state:
+            return self
+        if self.repeat_rule is None or self.due_date is None:
+            code = "repeat_without_rule"
+            raise PydanticCustomError(
+                code, "repeat_start, repeat_at and repeat_gone require repeat_rule and due_date"
+            )
+        zone = self.due_time_zone
+        start, at = self.repeat_start or self.due_date, self.repeat_at
+        kinds = {len(get_occurrence_id(text, zone)) for text in (start, at, self.due_date) if text}
+        if at is None or len(kinds) > 1:
+            code = "repeat_state"
+            raise PydanticCustomError(
+                code, "repeat_start, repeat_at and due_date should all be dates or all be times"
+            )
+        return self
+
+    @property
+    def repeat_state(self) -> dict[str, Any]:
+        """The place of a repeating task in its series: the columns that the file has."""
+        state = {
+            "repeat_start": self.repeat_start,
+            "repeat_at": self.repeat_at,
+            "repeat_gone": self.repeat_gone,
+        }
+        return {name: value for name, value in state.items() if value is not None}

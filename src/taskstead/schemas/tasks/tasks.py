@@ -11,11 +11,20 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from taskstead.domain.recurrence.series import RepeatMode
 from taskstead.domain.task_fields import MAX_TAGS
 from taskstead.schemas.base import UNSENT, Input, Output, drop_defaults
 from taskstead.schemas.dates import DueText
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.references import TaskReference
+from taskstead.schemas.tasks.repeats import (
+    RepeatAt,
+    RepeatExceptField,
+    RepeatGone,
+    RepeatModeField,
+    RepeatRuleField,
+    RepeatStart,
+)
 from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
 
 Status = Literal["todo", "in_progress", "done", "cancelled"]
@@ -49,6 +58,9 @@ class TaskFields(Input):
             "due at the same time for every reader. A date is not affected."
         ),
     ] = None
+    repeat_rule: RepeatRuleField = None
+    repeat_mode: RepeatModeField = None
+    repeat_except: RepeatExceptField = []  # noqa: RUF012 - pydantic copies it
     category: Annotated[
         CategoryName | None,
         Field(
@@ -207,6 +219,12 @@ class TaskBase(Output):
     priority: int
     due_date: str | None
     due_time_zone: str | None
+    repeat_rule: str | None
+    repeat_mode: RepeatMode | None
+    repeat_except: list[str]
+    repeat_start: RepeatStart
+    repeat_at: RepeatAt
+    repeat_gone: RepeatGone
     category: CategoryReference | None
     category_id: str | None
     tags: Annotated[list[str], Field(description="In alphabetical order.")]

@@ -53,7 +53,12 @@ _INSERT_CREDENTIAL = insert(credentials)
 _UPDATE_USER = (
     update(users)
     .where(users.c.id == bindparam("user"))
-    .values({name: bindparam(name) for name in ("email", "name", "time_zone", "updated_at")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("email", "name", "time_zone", "language", "date_order", "updated_at")
+        }
+    )
 )
 _SET_PASSWORD = (
     update(credentials)
@@ -195,6 +200,8 @@ async def _create_user(
         "email": email,
         "name": name,
         "time_zone": time_zone,
+        "language": "en",
+        "date_order": "none",
         "is_admin": is_admin,
         "personal_workspace_id": make_id(),
         "created_at": now,
@@ -247,6 +254,8 @@ async def update_account(ctx: WriteContext, passwords: Passwords, body: AccountP
             "email": values.get("email", old["email"]),
             "name": values.get("name", old["name"]),
             "time_zone": values.get("time_zone", old["time_zone"]),
+            "language": values.get("language", old["language"]),
+            "date_order": values.get("date_order", old["date_order"]),
             "updated_at": now,
         }
         try:

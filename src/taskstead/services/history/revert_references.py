@@ -16,12 +16,13 @@ from taskstead.queries.labels.labels import list_labels_named
 from taskstead.queries.labels.tags import list_tagged_task_ids
 from taskstead.queries.workspaces.workspaces import list_member_ids
 from taskstead.services.history.revert_plan import Draft, Row
+from taskstead.services.tasks.repeats.fields import NO_REPEAT
 
 LabelKind = Literal["category", "tag"]
 
 
-async def check_assignees_and_zones(draft: Draft) -> None:
-    """Check that assignees are members, and that a time zone has a due date."""
+async def check_assignees(draft: Draft) -> None:
+    """Check that assignees are members."""
     planned = draft.planned["task"]
     assigned = [
         id_
@@ -38,21 +39,28 @@ async def check_assignees_and_zones(draft: Draft) -> None:
             user_id = planned[id_]["assignee_id"]
             draft.add_conflict("task", id_, "assignee_id", "not_a_member", message, current=user_id)
             draft.keep("task", id_, "assignee_id")
-    async for id_, row in yield_every(planned.items()):
-        if row["due_time_zone"] is not None and row["due_date"] is None:
+
+
+async def check_due_dates(draft: Draft) -> None:
+    """Check that a task with a time zone or a recurrence rule has a due date."""
+    async for id_, row in yield_every(draft.planned["task"].items()):
+        if row["due_date"] is not None:
+            continue
+        if row["due_time_zone"] is not None:
             message = "A time zone requires a due date."
-            # If the undo removes the due date, `force` also removes a time zone that was set later.
-            is_set_later = not draft.is_changing("task", id_, "due_time_zone")
-            draft.add_conflict(
-                "task",
-                id_,
-                "due_time_zone",
-                "zone_without_date",
-                message,
-                current=row["due_time_zone"],
-                forcible=is_set_later,
-            )
+            _add_dateless_conflict(draft, id_, "due_time_zone", "zone_without_date", message)
             row["due_time_zone"] = None
+        if row["repeat_rule"] is not None:
+            message = "A repeating task needs a due date."
+            _add_dateless_conflict(draft, id_, "repeat_rule", "repeat_without_date", message)
+            row.update(NO_REPEAT)
+
+
+def _add_dateless_conflict(draft: Draft, id_: str, name: str, code: str, message: str) -> None:
+    # If the undo removes the due date, `force` also removes a value that was set later.
+    is_set_later = not draft.is_changing("task", id_, name)
+    current = draft.get_row("task", id_)[name]
+    draft.add_conflict("task", id_, name, code, message, current=current, forcible=is_set_later)
 
 
 async def check_names(draft: Draft) -> None:

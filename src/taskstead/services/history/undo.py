@@ -35,7 +35,11 @@ from taskstead.services.history.revert_plan import (
     load_draft,
     revert,
 )
-from taskstead.services.history.revert_references import check_assignees_and_zones, check_names
+from taskstead.services.history.revert_references import (
+    check_assignees,
+    check_due_dates,
+    check_names,
+)
 from taskstead.services.history.revert_tree import check_tree
 from taskstead.tables.changes import ChangeRow
 
@@ -163,7 +167,8 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
         else:
             revert(draft, item)
     await check_tree(draft)
-    await check_assignees_and_zones(draft)
+    await check_assignees(draft)
+    await check_due_dates(draft)
     await check_names(draft)
 
 

@@ -1,6 +1,6 @@
 """Creates tasks. The number of SQL statements does not depend on the number of tasks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
@@ -30,6 +30,7 @@ from taskstead.services.tasks.manual_order import (
     choose_positions,
     load_order,
 )
+from taskstead.services.tasks.repeats.fields import check_repeat, make_repeat_columns
 from taskstead.services.tasks.tree import Tree, load_tree
 from taskstead.tables.tasks import CountedTaskRow
 
@@ -46,6 +47,7 @@ class ImportedMetadata:
         deleted_at: if set, the task is created in the trash.
         deleted_batch: the batch that trashed the task. Tasks trashed in one batch are restored
             together.
+        repeat_state: the place of a repeating task in its series; see ``ImportTask``.
     """
 
     number: int | None = None
@@ -55,6 +57,7 @@ class ImportedMetadata:
     completed_at: datetime | None = None
     deleted_at: datetime | None = None
     deleted_batch: str | None = None
+    repeat_state: Mapping[str, Any] = field(default_factory=dict)
 
 
 _NO_METADATA = ImportedMetadata()
@@ -181,6 +184,7 @@ def _check_draft(draft: TaskDraft, labels: Labels, tree: Tree, order: ManualOrde
         return
     try:
         labels.check(draft.values)
+        check_repeat(draft.values, None)
         if draft.place is not None:
             order.check(draft.id, draft.place)
         is_trashed = draft.metadata.deleted_at is not None
@@ -199,6 +203,8 @@ def _make_row(
         "number": metadata.number or batch.allocate_number(),
         **{name: values[name] for name in PLAIN_FIELDS},
         **make_status_columns(values, None, batch.at),
+        **make_repeat_columns(values, None),
+        **metadata.repeat_state,
         **labels.make_category_values(values),
         **labels.make_tag_values(values),
         "parent_id": draft.parent_id,

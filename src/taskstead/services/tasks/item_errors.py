@@ -6,9 +6,10 @@ error or reports an error for each item.
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Protocol
 
-from taskstead.errors import FieldError, TasksteadError
+from taskstead.errors import TasksteadError
 
 
 class FallibleItem(Protocol):
@@ -45,6 +46,6 @@ def prefix_pointers(error: TasksteadError, prefix: str, *, old_prefix: str = "")
         old_prefix: an existing prefix, which is removed first.
     """
     error.errors = tuple(
-        FieldError(prefix + item.pointer.removeprefix(old_prefix), item.message, item.code)
+        replace(item, pointer=prefix + item.pointer.removeprefix(old_prefix))
         for item in error.errors
     )

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 
 from taskstead.domain.principal import Principal
+from taskstead.entities.occurrences import OCCURRENCE
 from taskstead.entities.tasks import TASK
 from taskstead.errors import InsufficientScopeError
 from taskstead.queries.entities import list_expired_ids
+from taskstead.queries.tasks.occurrences import list_occurrences_of_tasks
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.queries.tasks.trees import TreeTaskRow, list_descendants
 from taskstead.services.changelog import Batch, open_batch
@@ -71,7 +73,15 @@ async def empty_trash(ctx: WriteContext, *, chunk: int = _CHUNK) -> int:
 
 
 async def purge_tasks_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[TreeTaskRow]:
-    """Permanently delete tasks and their sub-tasks; return the deleted rows, by number."""
+    """Permanently delete tasks, their sub-tasks and the occurrences of all of them.
+
+    Returns:
+        The deleted tasks, by number.
+    """
     rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
+    occurrences = await list_occurrences_of_tasks(
+        batch.transaction, batch.workspace_id, [row["id"] for row in rows]
+    )
+    await purge_rows(batch, OCCURRENCE, occurrences)
     await purge_rows(batch, TASK, rows)
     return rows

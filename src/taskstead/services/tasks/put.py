@@ -7,7 +7,7 @@ from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.create import TaskDraft, create_tasks_in_batch
 from taskstead.services.tasks.item_errors import raise_first_error
-from taskstead.services.tasks.update import update_task_in_batch
+from taskstead.services.tasks.update import TaskUpdate, update_task_in_batch
 from taskstead.tables.tasks import CountedTaskRow
 
 
@@ -28,7 +28,7 @@ async def put_task(
         old = await find_task(batch.transaction, batch.workspace_id, task_id)
         check_precondition(precondition, old)
         if old is not None:
-            return await update_task_in_batch(batch, old, body.list_values()), False
+            return await update_task_in_batch(batch, TaskUpdate(old, body.list_values())), False
         draft = TaskDraft(body.list_values(), chosen_id=task_id)
         rows = await create_tasks_in_batch(batch, [draft])
         raise_first_error([draft])

@@ -1,4 +1,4 @@
-"""Updates tasks. The number of SQL statements does not depend on the number of tasks."""
+"""Updates and completes tasks. The number of SQL statements is independent of their number."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,18 @@ from taskstead.services.tasks.manual_order import (
     choose_positions,
     load_order,
 )
+from taskstead.services.tasks.repeats.endings import (
+    EndedOccurrence,
+    check_occurrence,
+    end_occurrence,
+    write_ended_occurrences,
+)
+from taskstead.services.tasks.repeats.fields import (
+    check_repeat,
+    make_repeat_columns,
+)
 from taskstead.services.tasks.tree import load_tree
+from taskstead.tables.occurrences import Outcome
 from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow
 
 Task = TypeVar("Task", bound=LabelledTaskRow)
@@ -49,6 +60,11 @@ class TaskUpdate(Generic[Task]):
         old: the current row of the task, from ``queries.tasks.tasks``.
         values: the new values by field; see ``TaskPatch.list_values``.
         columns: new values of columns that a request has no field for.
+        occurrence: the occurrence of a repeating task that the update completes or skips. The
+            update is invalid if it is not the current one. None for the current one.
+        is_skip: whether the update skips the current occurrence of a repeating task.
+        is_import: whether the values are those of a file. The completion of a repeating task then
+            does not advance it.
         error: the error of an invalid update. Such an update is not applied.
         parent_id: the id of the new parent, after the parent was validated.
     """
@@ -56,6 +72,9 @@ class TaskUpdate(Generic[Task]):
     old: Task
     values: Values
     columns: Mapping[str, Any] = field(default_factory=dict)
+    occurrence: str | None = None
+    is_skip: bool = False
+    is_import: bool = False
     error: TasksteadError | None = None
     parent_id: str | None = None
 
@@ -80,15 +99,76 @@ async def update_task(
     async with open_batch(ctx) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
-        return await update_task_in_batch(batch, old, body.list_values())
+        return await update_task_in_batch(batch, TaskUpdate(old, body.list_values()))
 
 
-async def update_task_in_batch(batch: Batch, old: TaskDetailRow, values: Values) -> TaskDetailRow:
-    """Change fields of one task; raise the error if the update is invalid."""
-    update = TaskUpdate(old, values)
+async def complete_task(
+    ctx: WriteContext,
+    reference: str,
+    occurrence: str | None = None,
+    precondition: Precondition = NO_PRECONDITION,
+) -> TaskDetailRow:
+    """Complete a task, or the current occurrence of a repeating task; return the task.
+
+    A task that is already done is not changed, unless an occurrence is given.
+
+    Args:
+        ctx: the context of the request.
+        reference: the id or number of the task.
+        occurrence: the occurrence that the client sees. Without it, repeated calls complete one
+            occurrence after another.
+        precondition: the precondition on the task's revision.
+
+    Raises:
+        NotFoundError: there is no such task.
+        RevisionMismatchError: its revision does not match the precondition.
+        TaskTrashedError: the task is in the trash.
+        OccurrenceOverError: the occurrence is not the current one.
+    """
+    async with open_batch(ctx) as batch:
+        old = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, old)
+        update = TaskUpdate(old, {"completed": True}, occurrence=occurrence)
+        return await update_task_in_batch(batch, update)
+
+
+async def skip_occurrence(
+    ctx: WriteContext,
+    reference: str,
+    occurrence: str | None = None,
+    precondition: Precondition = NO_PRECONDITION,
+) -> TaskDetailRow:
+    """Skip the current occurrence of a repeating task; return the task.
+
+    Args:
+        ctx: the context of the request.
+        reference: the id or number of the task.
+        occurrence: the occurrence that the client sees; see :func:`complete_task`.
+        precondition: the precondition on the task's revision.
+
+    Raises:
+        NotFoundError: there is no such task.
+        RevisionMismatchError: its revision does not match the precondition.
+        TaskTrashedError: the task is in the trash.
+        NotRepeatingError: the task does not repeat.
+        OccurrenceOverError: the occurrence is not the current one, or the series is over.
+    """
+    async with open_batch(ctx) as batch:
+        old = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, old)
+        update = TaskUpdate(old, {}, occurrence=occurrence, is_skip=True)
+        return await update_task_in_batch(batch, update)
+
+
+async def update_task_in_batch(batch: Batch, update: TaskUpdate[TaskDetailRow]) -> TaskDetailRow:
+    """Apply one update; return the task. Raise the error of the update if it is invalid."""
     rows = await update_tasks_in_batch(batch, [update])
     raise_first_error([update])
-    return rows[0]
+    (row,) = rows
+    if row["repeat_rule"] is not None and row["subtask_count"]:
+        # The sub-tasks may have changed too, and the row has their counts.
+        return await get_task(batch.transaction, batch.workspace_id, row["id"])
+    return row
 
 
 async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> list[Task]:
@@ -132,11 +212,27 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
     ]
     current = {update.old["id"]: update.old for update in valid}
     positions = await choose_positions(batch, order, placements, current)
-    pairs = [
-        (update.old, _make_values(batch, update, labels, positions.get(update.old["id"])))
-        async for update in yield_every(valid)
-    ]
-    return await update_rows(batch, TASK, pairs)
+    pairs: list[tuple[Task, dict[str, Any]]] = []
+    ended: list[EndedOccurrence] = []
+    async for update in yield_every(valid):
+        new = _make_values(batch, update, labels, positions.get(update.old["id"]))
+        outcome = _find_outcome(update, new)
+        if outcome is not None:
+            ended.append(end_occurrence(batch, {**update.old, **new}, outcome))
+            new |= ended[-1].make_columns(batch)
+        pairs.append((update.old, new))
+    rows = await update_rows(batch, TASK, pairs)
+    await write_ended_occurrences(batch, ended)
+    return rows
+
+
+def _find_outcome(update: TaskUpdate[Task], new: Values) -> Outcome | None:
+    """Return how an update ends the current occurrence of a repeating task; None if it does not."""
+    if update.is_skip:
+        return "skipped"
+    is_repeating = new.get("repeat_rule", update.old["repeat_rule"]) is not None
+    is_completed = new.get("status") == "done" and update.old["status"] != "done"
+    return "done" if is_repeating and is_completed and not update.is_import else None
 
 
 def _check_update(update: TaskUpdate[Task], labels: Labels, order: ManualOrder) -> None:
@@ -152,6 +248,8 @@ def _check_update(update: TaskUpdate[Task], labels: Labels, order: ManualOrder) 
             field_error = FieldError("/due_time_zone", message, "zone_without_date")
             raise ValidationFailedError(message, errors=[field_error])
         labels.check(values, old["tag_ids"])
+        check_repeat(values, old)
+        check_occurrence(old, update.occurrence, is_skip=update.is_skip)
         if update.place is not None:
             order.check(old["id"], update.place)
     except TasksteadError as error:
@@ -183,6 +281,7 @@ def _make_values(
         new["due_time_zone"] = None
     if "status" in values or "completed" in values:
         new |= make_status_columns(values, old, batch.at)
+    new |= make_repeat_columns(values, old)
     if not CATEGORY_FIELDS.isdisjoint(values):
         new |= labels.make_category_values(values)
     if not TAG_FIELDS.isdisjoint(values):

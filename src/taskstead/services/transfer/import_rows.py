@@ -187,6 +187,7 @@ async def _create(
             completed_at=task.completed_at,
             deleted_at=task.deleted_at,
             deleted_batch=task.deleted_batch,
+            repeat_state=task.repeat_state,
         )
         drafts.append(TaskDraft.from_body(task, metadata))
     await create_tasks_in_batch(batch, drafts)
@@ -207,7 +208,8 @@ async def _replace(batch: Batch, items: Sequence[ImportItem]) -> None:
         if task.completed_at is not None:
             metadata["completed_at"] = task.completed_at
         columns = {name: value for name, value in metadata.items() if value is not None}
-        updates.append(TaskUpdate(row, task.list_values(), columns))
+        columns |= task.repeat_state
+        updates.append(TaskUpdate(row, task.list_values(), columns, is_import=True))
     rows_after = {row["id"]: row for row in await update_tasks_in_batch(batch, updates)}
     for update in updates:
         item = item_of_id[update.old["id"]]

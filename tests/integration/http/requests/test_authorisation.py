@@ -35,11 +35,16 @@ COLUMNS = (
 TABLE = """
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks
 401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/tasks
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/tasks/quick
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 201 403  tasks:write    PUT    /api/v1/tasks/{task}
 401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/move
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/complete
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/skip
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}/occurrences
+401 401 403 404 404 200 200 200 200 403  tasks:read     POST   /api/v1/repeat/preview
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/stats
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/export
 401 401 403 404 404 403 202 202 202 403  tasks:write    POST   /api/v1/tasks/import
@@ -209,7 +214,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     scopes = ["tasks:read"]
     admin = world.users["admin"]
     return {
-        "task": lambda: make("/api/v1/tasks", {"title": "A task"}),
+        "task": lambda: make("/api/v1/tasks", REPEATING),
         "number": lambda: make("/api/v1/tasks", {"title": "A task"}, key="number"),
         "category_id": lambda: make("/api/v1/categories", {"name": f"Named {make_id()}"}),
         "tag_id": lambda: make("/api/v1/tags", {"name": f"Named {make_id()}"}),
@@ -223,6 +228,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     }
 
 
+REPEATING = {"title": "A task", "due_date": "2026-12-01", "repeat_rule": "FREQ=DAILY"}
 LEGACY_BODIES: dict[str, Any] = {
     "POST /items": {"title": "x"},
     "POST /todos/": {"title": "x"},
@@ -252,11 +258,13 @@ async def make_body(row: Row, world: World) -> Any:
     login = {"email": "owner@example.com", "password": PASSWORD}
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/tasks": {"title": "Another"},
+        "POST /api/v1/tasks/quick": {"text": "Another friday #Home"},
         "POST /api/v1/tasks/bulk": {"operations": [{"op": "create", "task": {"title": "x"}}]},
         "POST /api/v1/tasks/bulk-process": {"filter": {"tag": ["x"]}, "action": "complete"},
         "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
         "PUT /api/v1/tasks/{task}": {"title": "Replaced"},
         "POST /api/v1/tasks/{task}/move": {"to": "start"},
+        "POST /api/v1/repeat/preview": {"repeat_rule": "FREQ=DAILY", "due_date": "2026-12-01"},
         "POST /api/v1/categories": {"name": f"Named {make_id()}"},
         "PATCH /api/v1/categories/{category_id}": {"color": "#123456"},
         "POST /api/v1/tags": {"name": f"Named {make_id()}"},

@@ -37,7 +37,7 @@ from taskstead.schemas.tasks.tasks import Task
 from taskstead.services.changelog import open_batch
 from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import Precondition, check_precondition
-from taskstead.services.tasks.update import update_task_in_batch
+from taskstead.services.tasks.update import TaskUpdate, update_task_in_batch
 from taskstead.tables.tasks import TaskDetailRow
 from tests.harness.client import Client
 
@@ -64,7 +64,7 @@ async def postpone_task(
         if due_date is None:
             return old
         new = shift_due_date(due_date, days, old["due_time_zone"])
-        return await update_task_in_batch(batch, old, {"due_date": new})
+        return await update_task_in_batch(batch, TaskUpdate(old, {"due_date": new}))
 
 
 # faces/api/tasks/postponement.py

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from taskstead.domain.due_dates import parse_due_date
 from taskstead.domain.recurrence.series import (
-    Mode,
     Occurrence,
+    RepeatMode,
     Series,
     complete,
     list_next,
@@ -36,14 +36,14 @@ VECTORS = [
 ]
 BERLIN, NEW_YORK, LORD_HOWE = "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"
 ZONES = [BERLIN, NEW_YORK, LORD_HOWE, "Pacific/Apia", "America/Sao_Paulo", "Africa/Casablanca"]
-MODES: list[Mode] = ["schedule", "each"]
+MODES: list[RepeatMode] = ["schedule", "each"]
 
 
 def make_series(
     rule: str,
     due: str,
     *,
-    mode: Mode = "schedule",
+    mode: RepeatMode = "schedule",
     zone: str | None = None,
     start: str | None = None,
     at: str | None = None,
@@ -174,7 +174,9 @@ def test_completion_agrees_with_enumeration(parts: Parts, due: date, completed: 
 
 
 @given(rules(), starts(), st.integers(-30, 30), st.sampled_from(MODES))
-def test_skip_advances_after_the_occurrence(parts: Parts, at: date, moved: int, mode: Mode) -> None:
+def test_skip_advances_after_the_occurrence(
+    parts: Parts, at: date, moved: int, mode: RepeatMode
+) -> None:
     due = (at + moved * DAY).isoformat()
     series = make_series(parts.text, due, mode=mode, start=at.isoformat(), at=at.isoformat())
     following = (day for day in list_all_days(parts, at) if day > at)
@@ -230,7 +232,7 @@ def test_local_time_stays_when_clocks_change(
     st.sampled_from(["schedule", "each", "completion"]),
 )
 def test_due_dates_are_valid_and_ascend(
-    parts: Parts, due: str, zone: str | None, mode: Mode
+    parts: Parts, due: str, zone: str | None, mode: RepeatMode
 ) -> None:
     series = make_series(parts.text, due, zone=zone, mode=mode)
     now = datetime(2026, 11, 20, tzinfo=UTC)
@@ -375,7 +377,9 @@ def test_skip_counts_from_due_date_or_occurrence(due: str, at: str, expected: st
         ("2026-11-26T09:00:00+01:00", "2026-11-27T09:00:00", "2026-11-28T09:00:00+01:00"),
     ],
 )
-def test_exceptions_are_passed_over(due: str, exception: str, expected: str, mode: Mode) -> None:
+def test_exceptions_are_passed_over(
+    due: str, exception: str, expected: str, mode: RepeatMode
+) -> None:
     series = make_series("FREQ=DAILY", due, mode=mode, exceptions=(exception,))
     assert complete_on(series, "2026-11-26") == expected
 
@@ -396,7 +400,7 @@ def test_exceptions_can_end_a_series() -> None:
     ],
 )
 def test_start_counts_even_if_it_does_not_match(
-    at: str, gone: int, expected: str | None, mode: Mode
+    at: str, gone: int, expected: str | None, mode: RepeatMode
 ) -> None:
     """RFC 5545 counts DTSTART as the first occurrence. 25 November is a Wednesday."""
     series = make_series(
@@ -425,7 +429,7 @@ def test_completion_counts_completions(gone: int, expected: str | None) -> None:
     ],
 )
 def test_until_ends_a_series(
-    due: str, zone: str | None, until: str, expected: str | None, mode: Mode
+    due: str, zone: str | None, until: str, expected: str | None, mode: RepeatMode
 ) -> None:
     series = make_series(f"FREQ=DAILY;UNTIL={until}", due, zone=zone, mode=mode)
     assert complete_on(series, "2026-11-26") == expected
@@ -468,7 +472,7 @@ def test_day_of_completion_is_in_zone_of_task_or_user(zone: str | None, expected
         ("9999-12-31T04:00:00-05:00", NEW_YORK),
     ],
 )
-def test_series_ends_with_year_9999(due: str, zone: str | None, mode: Mode) -> None:
+def test_series_ends_with_year_9999(due: str, zone: str | None, mode: RepeatMode) -> None:
     series = make_series("FREQ=DAILY", due, zone=zone, mode=mode)
     now = datetime(9999, 12, 31, 8, tzinfo=UTC)
     assert (complete(series, now, ZoneInfo("UTC")), skip(series, ZoneInfo("UTC"))) == (None, None)
@@ -548,27 +552,29 @@ def list_due_dates(series: Series, now: str, number: int) -> list[str]:
         ("completion", ["2026-11-28", "2026-11-30"]),
     ],
 )
-def test_next_occurrences_of_an_overdue_task(mode: Mode, expected: list[str]) -> None:
+def test_next_occurrences_of_an_overdue_task(mode: RepeatMode, expected: list[str]) -> None:
     series = make_series("FREQ=DAILY;INTERVAL=2", "2026-11-22", mode=mode)
     assert list_due_dates(series, "2026-11-26T12:00:00+01:00", 2) == expected
 
 
 @pytest.mark.parametrize("mode", ["schedule", "each", "completion"])
-def test_next_occurrences_of_a_task_due_later(mode: Mode) -> None:
+def test_next_occurrences_of_a_task_due_later(mode: RepeatMode) -> None:
     series = make_series("FREQ=MONTHLY", "2026-12-01", mode=mode)
     expected = ["2027-01-01", "2027-02-01", "2027-03-01"]
     assert list_due_dates(series, "2026-11-26T12:00:00+01:00", 3) == expected
 
 
 @pytest.mark.parametrize("mode", ["schedule", "each", "completion"])
-def test_next_occurrences_end_with_count(mode: Mode) -> None:
+def test_next_occurrences_end_with_count(mode: RepeatMode) -> None:
     series = make_series("FREQ=DAILY;COUNT=3", "2026-11-26", mode=mode)
     expected = ["2026-11-27", "2026-11-28"]
     assert list_due_dates(series, "2026-11-26T12:00:00+01:00", 10) == expected
 
 
 @given(rules(), starts(), st.sampled_from(MODES))
-def test_next_occurrences_are_those_of_completions(parts: Parts, start: date, mode: Mode) -> None:
+def test_next_occurrences_are_those_of_completions(
+    parts: Parts, start: date, mode: RepeatMode
+) -> None:
     """Each occurrence is completed on its day, one after another."""
     series = make_series(parts.text, start.isoformat(), mode=mode)
     listed = list_next(series, get_moment(start), ZoneInfo("UTC"), 3)

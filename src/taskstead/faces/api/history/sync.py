@@ -6,8 +6,10 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.entities.labels import CATEGORY, TAG
+from taskstead.entities.occurrences import OCCURRENCE
 from taskstead.entities.tasks import TASK
 from taskstead.errors import ResyncNeededError
+from taskstead.formats.json.occurrences import render_synced_occurrence
 from taskstead.formats.json.sync import (
     render_synced_category,
     render_synced_member,
@@ -104,6 +106,7 @@ def render_changes(changes: SyncedChanges) -> dict[str, Any]:
         "categories": [render_synced_category(row) for row in page.get_rows(CATEGORY)],
         "tags": [render_synced_tag(row) for row in page.get_rows(TAG)],
         "tasks": [render_synced_task(row) for row in page.get_rows(TASK)],
+        "occurrences": [render_synced_occurrence(row) for row in page.get_rows(OCCURRENCE)],
         "removed": [{"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged],
         "revision": page.position.revision,
         "next": changes.next_token,

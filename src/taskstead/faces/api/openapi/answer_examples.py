@@ -41,6 +41,12 @@ _TASK: dict[str, Any] = {
     "priority": 3,
     "due_date": "2026-12-01",
     "due_time_zone": None,
+    "repeat_rule": "FREQ=WEEKLY;BYDAY=TU",
+    "repeat_mode": "schedule",
+    "repeat_except": ["2026-12-29"],
+    "repeat_start": "2026-11-24",
+    "repeat_at": "2026-12-01",
+    "repeat_gone": 1,
     "category": _CATEGORY_REFERENCE,
     "category_id": _CATEGORY_REFERENCE["id"],
     "tags": ["errand"],
@@ -59,6 +65,7 @@ _FULL_TASK = {
     "subtask_count": 2,
     "open_subtask_count": 1,
 }
+_UPCOMING = {"occurrence": "2026-12-08", "due_date": "2026-12-08", "due_time_zone": None}
 _TASK_COUNTS = {"task_count": 12, "open_task_count": 5}
 _NOT_FOUND_DETAIL = "There is no task 99 in this workspace."
 _PROBLEM = {
@@ -137,6 +144,20 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "TaskListed": {**_TASK, "subtask_count": 2, "open_subtask_count": 1},
     "TaskSelected": {name: _TASK[name] for name in ("id", "title", "completed")},
+    "QuickAddPreview": {
+        "fields": {"title": "Buy oat milk", "due_date": "2026-12-01", "category": "Household"},
+        "spans": [
+            {"kind": "due_date", "start": 13, "end": 18},
+            {"kind": "category", "start": 19, "end": 29},
+        ],
+        "warnings": [],
+        "errors": [],
+    },
+    "QuickAddedTask": {
+        **_FULL_TASK,
+        "spans": [{"kind": "due_date", "start": 13, "end": 18}],
+        "warnings": [],
+    },
     "BulkAnswer": {
         "results": [
             {"status": 200, "id": _TASK_ID, "task": _TASK, "problem": None},
@@ -179,6 +200,18 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
         "claimed_by": "host-1-4711",
         "claimed_until": _UPDATED_AT,
     },
+    "EndedOccurrence": {
+        "id": "01a1fd46-7e11-7000-8b1f-3c1d6a1f0b52",
+        "occurrence": "2026-11-24",
+        "due_date": "2026-11-25",
+        "due_time_zone": None,
+        "outcome": "done",
+        "ended_at": _UPDATED_AT,
+        "ended_by": _ACCOUNT_ID,
+        "revision": 5,
+    },
+    "UpcomingOccurrence": _UPCOMING,
+    "UpcomingOccurrences": {"items": [_UPCOMING]},
     "TrashEmptied": {"purged": 2},
     "Category": _CATEGORY,
     "CountedCategory": {**_CATEGORY, **_TASK_COUNTS},
@@ -191,6 +224,7 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
         "categories": [],
         "tags": [],
         "tasks": [],
+        "occurrences": [],
         "removed": [],
         "revision": 7,
         "next": "WyIwMDI4YWE0MDg2YmMiLDdd",
@@ -202,7 +236,12 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
         "revision": 11,
         "skipped": [],
     },
-    "Account": {**_USER, "personal_workspace_id": _WORKSPACE_ID},
+    "Account": {
+        **_USER,
+        "language": "en",
+        "date_order": "dmy",
+        "personal_workspace_id": _WORKSPACE_ID,
+    },
     "User": {**_USER, "disabled_at": None},
     "TokenPair": {
         "access_token": "tsa_…",

@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from taskstead.errors import TokenExpiredError, UnauthenticatedError, ValidationFailedError
+from taskstead.errors import ForbiddenError, InsufficientRoleError, ValidationFailedError
 from taskstead.http.middleware.request_context import REQUEST_ID_HEADER
 from taskstead.http.requests.authentication import WORKSPACE_HEADER
 from taskstead.http.requests.idempotency import KEY_HEADER, KEY_PATTERN
@@ -22,6 +22,7 @@ from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     ERROR_CODES,
+    TOKEN_ERRORS,
     list_error_kinds,
 )
 from taskstead.http.responses.error_formats import ErrorFormat
@@ -34,7 +35,7 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 # body or to any operation that needs a token. Validation errors are documented per operation.
 _DEFAULT_CODES = [
     kind.code
-    for kind in (*COMMON_ERRORS, *BODY_ERRORS, UnauthenticatedError, TokenExpiredError)
+    for kind in (*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError, InsufficientRoleError)
     if kind is not ValidationFailedError
 ]
 # The minimum size in bytes of a shared field. A reference takes about 50 bytes.

@@ -48,6 +48,7 @@ OPENAPI_VERSION = "3.1.0"
 # In the order of the documentation.
 TAGS = {
     "tasks": "Create, find, change, move, import and export one or many tasks.",
+    "repeating tasks": "Complete or skip occurrences, list them, and preview rules.",
     "trash": "Deleted tasks, which can be restored until they are purged.",
     "categories": "Categories of tasks. A task has at most one category.",
     "tags": "Tags of tasks. A task can have many tags.",

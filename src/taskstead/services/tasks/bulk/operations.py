@@ -24,11 +24,13 @@ from taskstead.formats.json.validation_errors import list_field_errors
 from taskstead.queries.tasks.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.schemas.tasks.bulk import (
     BulkRequest,
+    CompleteOperation,
     CreateOperation,
     InvalidOperation,
     MoveOperation,
     Operation,
     ReferringOperation,
+    SkipOperation,
     UpdateOperation,
 )
 from taskstead.services.changelog import Batch, open_batch, summarize_batch
@@ -377,11 +379,23 @@ Operations = Mapping[str, ReferringOperation]
 _Action = Callable[[Batch, Operations], Awaitable[_Result]]
 
 
+def _make_update(
+    row: LabelledTaskRow, operation: ReferringOperation
+) -> TaskUpdate[LabelledTaskRow]:
+    match operation:
+        case UpdateOperation() | MoveOperation():
+            return TaskUpdate(row, operation.list_values())
+        case CompleteOperation(occurrence=occurrence):
+            return TaskUpdate(row, {"completed": True}, occurrence=occurrence)
+        case SkipOperation(occurrence=occurrence):
+            return TaskUpdate(row, {}, occurrence=occurrence, is_skip=True)
+    raise AssertionError(f"{operation.op} does not update a task")
+
+
 async def _update(batch: Batch, operations: Operations) -> _Result:
     updates = [
-        TaskUpdate(row, operation.list_values())
+        _make_update(row, operations[row["id"]])
         for row in await list_tasks_by_ids(batch.transaction, batch.workspace_id, [*operations])
-        if isinstance(operation := operations[row["id"]], UpdateOperation | MoveOperation)
     ]
     await update_tasks_in_batch(batch, updates)
     return _Result({update.old["id"]: update.error for update in updates if update.error})
@@ -404,6 +418,8 @@ async def _purge(batch: Batch, operations: Operations) -> _Result:
 _ACTIONS: dict[str, _Action] = {
     "update": _update,
     "move": _update,
+    "complete": _update,
+    "skip": _update,
     "trash": _trash,
     "restore": _restore,
     "purge": _purge,

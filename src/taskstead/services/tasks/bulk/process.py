@@ -5,6 +5,7 @@ which tasks are processed.
 """
 
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -135,7 +136,7 @@ async def _check_labels(ctx: WriteContext, process: Labelling) -> None:
         labels.check(values)
     except ValidationFailedError as error:
         error.errors = tuple(
-            FieldError(_POINTERS.get(item.pointer, item.pointer), item.message, item.code)
+            replace(item, pointer=_POINTERS.get(item.pointer, item.pointer))
             for item in error.errors
         )
         raise

@@ -1,0 +1,1 @@
+"""Quick add: creates a task from one line of text."""

@@ -1,0 +1,1 @@
+"""Repeating tasks: their fields, the end of occurrences, and listings of occurrences."""

@@ -1,0 +1,208 @@
+"""The end of an occurrence: a repeating task is completed or skipped, and its due date advances.
+
+A repeating task stays one row. The ended occurrence is stored as a row of its own, and the
+sub-tasks start again with the next occurrence. ``domain/recurrence`` computes it.
+"""
+
+import contextlib
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from taskstead.domain.due_dates import shift_due_date
+from taskstead.domain.recurrence.local_times import get_occurrence_id
+from taskstead.domain.recurrence.series import Occurrence, Series, complete, skip
+from taskstead.entities.entity import Values
+from taskstead.entities.occurrences import OCCURRENCE
+from taskstead.entities.tasks import TASK
+from taskstead.errors import NotRepeatingError, OccurrenceOverError
+from taskstead.ids import make_id
+from taskstead.queries.entities import list_rows_by_ids
+from taskstead.queries.tasks.trees import list_descendants
+from taskstead.services.changelog import Batch
+from taskstead.services.entity_writer import create_rows, update_rows
+from taskstead.tables.occurrences import Outcome
+from taskstead.tables.tasks import TaggedTaskRow, TaskRow
+
+
+@dataclass(frozen=True, slots=True)
+class EndedOccurrence:
+    """An occurrence that a write completes or skips.
+
+    Attributes:
+        row: the task before the end of the occurrence, with the other new values of the write.
+        outcome: whether the occurrence was completed or skipped.
+        following: the next occurrence; None if it was the last one.
+    """
+
+    row: Mapping[str, Any]
+    outcome: Outcome
+    following: Occurrence | None
+
+    def make_columns(self, batch: Batch) -> dict[str, Any]:
+        """Return the new values of the columns of the task."""
+        if self.following is None:
+            return {"status": "done", "completed_at": batch.at}
+        return {
+            "status": "todo",
+            "completed_at": None,
+            "due_date": self.following.due_date,
+            "repeat_at": self.following.at,
+            "repeat_gone": self.following.gone,
+        }
+
+
+def check_occurrence(old: TaskRow, occurrence: str | None, *, is_skip: bool) -> None:
+    """Check that a task can be completed or skipped at an occurrence.
+
+    Args:
+        old: the current row.
+        occurrence: the occurrence that the client sees; None if it did not say.
+        is_skip: whether the occurrence is skipped.
+
+    Raises:
+        NotRepeatingError: the occurrence is skipped, and the task does not repeat.
+        OccurrenceOverError: ``occurrence`` is not the current one, or the series is over.
+    """
+    number = old["number"]
+    if is_skip and old["repeat_rule"] is None:
+        raise NotRepeatingError(
+            f"Task {number} does not repeat, so it has no occurrence to skip. Complete it or "
+            "cancel it."
+        )
+    is_over = old["status"] in ("done", "cancelled")
+    if is_over and (is_skip or occurrence is not None):
+        raise OccurrenceOverError(
+            f"Task {number} is {old['status']}. It has no current occurrence."
+        )
+    if occurrence is not None and occurrence != old["repeat_at"]:
+        current = old["repeat_at"] or "none, because it does not repeat"
+        raise OccurrenceOverError(
+            f"{occurrence} is not the current occurrence of task {number} (current: {current}). "
+            "Fetch the task."
+        )
+
+
+def make_series(row: Mapping[str, Any]) -> Series:
+    """Return the series of a repeating task."""
+    return Series(
+        rule=row["repeat_rule"],
+        mode=row["repeat_mode"],
+        start=row["repeat_start"],
+        due_date=row["due_date"],
+        due_time_zone=row["due_time_zone"],
+        at=row["repeat_at"],
+        gone=row["repeat_gone"],
+        exceptions=tuple(row["repeat_except"] or ()),
+    )
+
+
+def end_occurrence(batch: Batch, row: Mapping[str, Any], outcome: Outcome) -> EndedOccurrence:
+    """Return the end of the current occurrence of a repeating task. Nothing is written.
+
+    Args:
+        batch: the open batch.
+        row: the task, with the other new values of the write.
+        outcome: whether the occurrence is completed or skipped.
+    """
+    series, zone = make_series(row), ZoneInfo(batch.time_zone)
+    following = complete(series, batch.at, zone) if outcome == "done" else skip(series, zone)
+    return EndedOccurrence(row, outcome, following)
+
+
+async def write_ended_occurrences(batch: Batch, ended: Sequence[EndedOccurrence]) -> None:
+    """Store the ended occurrences, and start the sub-tasks of the tasks that advanced again.
+
+    The rows of the tasks themselves must be written before. The number of SQL statements does not
+    depend on the number of tasks.
+    """
+    if not ended:
+        return
+    await create_rows(
+        batch,
+        OCCURRENCE,
+        [
+            {
+                "id": make_id(),
+                "task_id": item.row["id"],
+                "occurrence": item.row["repeat_at"],
+                "due_date": item.row["due_date"],
+                "due_time_zone": item.row["due_time_zone"],
+                "outcome": item.outcome,
+                "ended_at": batch.at,
+                "ended_by": batch.user_id,
+            }
+            for item in ended
+        ],
+    )
+    await _restart_subtasks(batch, ended)
+
+
+async def _restart_subtasks(batch: Batch, ended: Sequence[EndedOccurrence]) -> None:
+    """Reopen completed sub-tasks, and shift due dates of sub-tasks by as many days as the task's.
+
+    Sub-tasks that repeat, were cancelled or are in the trash are not changed, and neither are the
+    sub-tasks of those that repeat or are in the trash.
+    """
+    days_of_task = {
+        item.row["id"]: _count_days(item.row, item.following.due_date)
+        for item in ended
+        if item.following is not None
+    }
+    if not days_of_task:
+        return
+    tree = await list_descendants(batch.transaction, batch.workspace_id, list(days_of_task))
+    below = [row["id"] for row in tree if row["id"] not in days_of_task]
+    if not below:
+        return
+    rows = await list_rows_by_ids(batch.transaction, TASK, batch.workspace_id, below)
+    updates = [
+        (row, values)
+        for row, days in _find_restarted(rows, days_of_task)
+        if (values := _make_restart_values(row, days))
+    ]
+    await update_rows(batch, TASK, updates)
+
+
+def _count_days(row: Values, new_due_date: str) -> int:
+    """Return the number of days by which the due date of a task advances."""
+    zone = row["due_time_zone"]
+    before, after = (
+        date.fromisoformat(get_occurrence_id(due_date, zone)[:10])
+        for due_date in (row["due_date"], new_due_date)
+    )
+    return (after - before).days
+
+
+def _find_restarted(
+    rows: Iterable[TaggedTaskRow], days_of_task: Mapping[str, int]
+) -> list[tuple[TaggedTaskRow, int]]:
+    """Return the sub-tasks that start again, each with the shift of its due date in days."""
+    children: defaultdict[str | None, list[TaggedTaskRow]] = defaultdict(list)
+    for row in rows:
+        if row["deleted_at"] is None and row["repeat_rule"] is None:
+            children[row["parent_id"]].append(row)
+    found = []
+    pending = list(days_of_task.items())
+    while pending:
+        parent_id, days = pending.pop()
+        for row in children[parent_id]:
+            found.append((row, days))
+            pending.append((row["id"], days))
+    return found
+
+
+def _make_restart_values(row: TaggedTaskRow, days: int) -> dict[str, Any]:
+    if row["status"] == "cancelled":
+        return {}
+    values: dict[str, Any] = {}
+    if row["status"] == "done":
+        values |= {"status": "todo", "completed_at": None}
+    if row["due_date"] is not None:
+        # If the shifted date is out of range, the sub-task keeps its date.
+        with contextlib.suppress(ValueError, OverflowError):
+            values["due_date"] = shift_due_date(row["due_date"], days, row["due_time_zone"])
+    return values
