@@ -35,7 +35,7 @@ occurrences = Table(
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    # Set when the completion is undone.
+    # Set when the completion or skip is undone.
     Column("deleted_at", Instant),
     CheckConstraint("outcome IN ('done', 'skipped')", name="outcome"),
     ForeignKeyConstraint(
@@ -48,7 +48,15 @@ occurrences = Table(
     Index("ix_occurrences_ended", "workspace_id", "ended_at"),
 )
 
-Outcome = Literal["done", "skipped"]
+Index(
+    "ix_occurrences_deleted",
+    occurrences.c.workspace_id,
+    occurrences.c.deleted_at,
+    sqlite_where=occurrences.c.deleted_at.is_not(None),
+    postgresql_where=occurrences.c.deleted_at.is_not(None),
+)
+
+OccurrenceOutcome = Literal["done", "skipped"]
 
 
 class OccurrenceRow(TypedDict):
@@ -60,7 +68,7 @@ class OccurrenceRow(TypedDict):
     occurrence: str
     due_date: str
     due_time_zone: str | None
-    outcome: Outcome
+    outcome: OccurrenceOutcome
     ended_at: datetime
     ended_by: str | None
     revision: int

@@ -18,6 +18,7 @@ from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.labels.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks.bulk import BulkRequest
 from taskstead.schemas.tasks.places import TaskPlace
+from taskstead.schemas.tasks.quick_add import QuickAddRequest
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspacePatch
 from taskstead.services.accounts.accounts import create_account, register_account
@@ -37,6 +38,7 @@ from taskstead.services.tasks.create import create_task, create_tasks
 from taskstead.services.tasks.move import move_task
 from taskstead.services.tasks.purge import empty_trash, purge_task
 from taskstead.services.tasks.put import put_task
+from taskstead.services.tasks.quick_add.create import create_quick_task
 from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
 from taskstead.services.tasks.update import complete_task, skip_occurrence, update_task
@@ -88,6 +90,7 @@ WITHOUT_LOG = {
     "log_in",
     "update_last_used",
     "preview_bulk_process",
+    "read_quick_add",
     "purge_abandoned_workspaces",
     "rebuild_search_index",
     "refresh_session",
@@ -159,6 +162,12 @@ async def scenario_members(world: World) -> None:
     assert other not in world.replica.rows["member"]
     await add_member(world.ctx, id_, MemberAdd(email="other@example.com"))
     await world.expect(1)
+
+
+async def scenario_quick_add(world: World) -> None:
+    await world.expect(2)
+    await create_quick_task(world.ctx, QuickAddRequest(text="Water the plants every day #Home"))
+    await world.expect(2)
 
 
 async def scenario_creating(world: World) -> None:
@@ -355,6 +364,7 @@ SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
     scenario_changing: {update_task},
     scenario_putting: {put_task},
     scenario_moves: {move_task},
+    scenario_quick_add: {create_quick_task},
     scenario_repeats: {complete_task, skip_occurrence},
     scenario_trash: {trash_task, restore_task},
     scenario_purge: {purge_task},

@@ -98,6 +98,42 @@ async def test_cancelled_ends_the_series(owner: Client) -> None:
     assert await list_occurrences(owner, task) == []
 
 
+async def test_cancelled_task_is_completed_without_an_occurrence(owner: Client) -> None:
+    task = await create_repeating(owner)
+    await patch(owner, task, status="cancelled")
+    done = await act(owner, task, "complete")
+    assert (done["status"], done["due_date"]) == ("done", "2026-11-26")
+    assert await list_occurrences(owner, task) == []
+
+
+async def test_subtasks_move_with_the_schedule(owner: Client) -> None:
+    task = await create_repeating(owner, repeat_rule="FREQ=WEEKLY")
+    child = await owner.create_task(parent=task["id"], due_date="2026-11-25")
+    await patch(owner, task, due_date="2026-11-28")
+    await act(owner, task, "complete")
+    assert (await get(owner, child))["due_date"] == "2026-12-02"
+
+
+async def test_subtask_at_the_end_of_the_calendar_keeps_its_date(owner: Client) -> None:
+    task = await create_repeating(owner)
+    due_date = "9999-12-30T23:30:00-05:00"
+    child = await owner.create_task(parent=task["id"], due_date=due_date)
+    await act(owner, task, "complete")
+    assert (await get(owner, child))["due_date"] == due_date
+
+
+@pytest.mark.parametrize("first", ["parent", "child"])
+async def test_bulk_operations_have_their_order(owner: Client, first: str) -> None:
+    task = await create_repeating(owner)
+    child = await owner.create_task(parent=task["id"])
+    ids = [task["id"], child["id"]] if first == "parent" else [child["id"], task["id"]]
+    operations = [{"op": "complete", "id": id_} for id_ in ids]
+    answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    assert answer.status_code == 200, answer.text
+    expected = "done" if first == "parent" else "todo"
+    assert (await get(owner, child))["status"] == expected
+
+
 async def test_skip_moves_to_the_next_occurrence(owner: Client) -> None:
     task = await create_repeating(owner, due_date="2026-11-23")
     skipped = await act(owner, task, "skip")

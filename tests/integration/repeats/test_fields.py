@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.harness.client import Client
-from tests.integration.repeats.repeating import DAILY, create_repeating, get, patch
+from tests.integration.repeats.repeating import DAILY, act, create_repeating, get, patch
 
 STATE = ("repeat_start", "repeat_at", "repeat_gone")
 NO_REPEAT: dict[str, Any] = {
@@ -54,10 +54,30 @@ async def test_new_rule_and_due_date_restart_the_series(owner: Client) -> None:
     assert pick(restarted, "repeat_rule", *STATE) == (rule, "2026-11-28", "2026-11-28", 0)
 
 
-async def test_same_rule_with_a_new_due_date_moves_it(owner: Client) -> None:
+async def test_same_rule_with_a_new_due_date_restarts(owner: Client) -> None:
     task = await create_repeating(owner)
     moved = await patch(owner, task, due_date="2026-11-28", repeat_rule=DAILY)
-    assert moved["repeat_at"] == "2026-11-26"
+    assert pick(moved, *STATE) == ("2026-11-28", "2026-11-28", 0)
+
+
+async def test_same_rule_in_lower_case_does_not_restart(owner: Client) -> None:
+    task = await create_repeating(owner)
+    await patch(owner, task, due_date="2026-11-28")
+    same = await patch(owner, task, repeat_rule=DAILY.lower())
+    assert same["repeat_at"] == "2026-11-26"
+
+
+async def test_moved_occurrence_may_be_after_the_end(owner: Client) -> None:
+    rule = "FREQ=WEEKLY;UNTIL=20261127"
+    task = await create_repeating(owner, repeat_rule=rule)
+    assert (await patch(owner, task, due_date="2026-11-30"))["due_date"] == "2026-11-30"
+
+
+async def test_new_time_zone_converts_the_series(owner: Client) -> None:
+    task = await create_repeating(owner, due_date="2026-11-26T08:00:00Z")
+    zoned = await patch(owner, task, due_time_zone="Europe/Berlin")
+    assert zoned["repeat_at"] == "2026-11-26T09:00:00"
+    assert (await act(owner, task, "skip"))["due_date"] == "2026-11-27T08:00:00Z"
 
 
 async def test_time_of_day_is_added_to_the_series(owner: Client) -> None:

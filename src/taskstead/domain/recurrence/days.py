@@ -43,6 +43,8 @@ def list_days(
     if after is not None:
         first = max(first, after.toordinal() + 1)
     end = last.toordinal()
+    if first > _LAST_DAY:
+        return
     for days in list_periods(rule, start, first, end):
         for day in days:
             if first <= day <= end:

@@ -24,7 +24,7 @@ def is_date(text: str) -> bool:
 
 def is_instant(due_date: str, due_time_zone: str | None) -> bool:
     """Return whether a due date is an instant: it has a time, and an offset or a time zone."""
-    return not is_date(due_date) and _get_zone(due_date, due_time_zone) is not None
+    return not is_date(due_date) and find_own_zone(due_date, due_time_zone) is not None
 
 
 def get_zone(due_date: str, due_time_zone: str | None, reader_zone: ZoneInfo) -> tzinfo:
@@ -35,7 +35,19 @@ def get_zone(due_date: str, due_time_zone: str | None, reader_zone: ZoneInfo) ->
         due_time_zone: the IANA zone of the task; None if it has none.
         reader_zone: the zone of dates and floating times.
     """
-    return _get_zone(due_date, due_time_zone) or reader_zone
+    return find_own_zone(due_date, due_time_zone) or reader_zone
+
+
+def find_own_zone(due_date: str, due_time_zone: str | None) -> tzinfo | None:
+    """Return the zone or the offset of a due date; None for a date and for a floating time.
+
+    Args:
+        due_date: the due date.
+        due_time_zone: the IANA zone of the task; None if it has none.
+    """
+    if is_date(due_date):
+        return None
+    return find_zone(due_time_zone) or datetime.fromisoformat(due_date).tzinfo
 
 
 def get_local_time(text: str, due_time_zone: str | None) -> datetime:
@@ -68,6 +80,20 @@ def write_occurrence_id(start: str, local: datetime) -> str:
     return local.date().isoformat() if is_date(start) else local.isoformat(timespec="seconds")
 
 
+def write_start(local: datetime, due_date: str, due_time_zone: str | None) -> str:
+    """Return the start of a series at a local time, in the notation of a due date.
+
+    Args:
+        local: the local time.
+        due_date: the due date. The result is a date if it is one, and has its offset if the task
+            has no zone.
+        due_time_zone: the IANA zone of the task; None if it has none.
+    """
+    text = write_occurrence_id(due_date, local)
+    offset = None if is_date(due_date) or due_time_zone else _OFFSET.search(due_date)
+    return text + (offset[0] if offset else "")
+
+
 def write_due_date(local: datetime, *, start: str, like: str, due_time_zone: str | None) -> str:
     """Write the local time of an occurrence as a due date.
 
@@ -94,13 +120,6 @@ def write_due_date(local: datetime, *, start: str, like: str, due_time_zone: str
     start_offset = datetime.fromisoformat(start).tzinfo
     like_offset = datetime.fromisoformat(like).tzinfo
     return _write_like(local.replace(tzinfo=start_offset).astimezone(like_offset), like)
-
-
-def _get_zone(due_date: str, due_time_zone: str | None) -> tzinfo | None:
-    """Return the zone or the offset of a due date; None for a date and for a floating time."""
-    if is_date(due_date):
-        return None
-    return find_zone(due_time_zone) or datetime.fromisoformat(due_date).tzinfo
 
 
 def _has_offset(due_date: str) -> bool:

@@ -19,7 +19,7 @@ RuleErrorCode = Literal["rule_not_supported", "rule_never", "invalid_rule"]
 # 31 days of the month, 12 months and 7 days of the week.
 MAX_VALUES = 50
 MAX_INTERVAL = 1000
-MAX_COUNT = 10_000
+MAX_COUNT = 1000
 # The limits of RFC 5545: a year has up to 366 days, and up to 53 of each day of the week.
 MAX_POSITION = 366
 MAX_WEEKDAY_POSITION = 53

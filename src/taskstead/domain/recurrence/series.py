@@ -118,8 +118,8 @@ def skip(series: Series, zone: ZoneInfo) -> Occurrence | None:
     return next(_list_from_rule(series, rule, None, zone), None)
 
 
-def list_next(series: Series, now: datetime, zone: ZoneInfo, number: int) -> list[Occurrence]:
-    """Return the next occurrences after the current one, as if each were completed on time.
+def iterate_next(series: Series, now: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
+    """Return an iterator of the occurrences after the current one, as if each were completed on time.
 
     The current occurrence is completed now if it is overdue. In the mode ``each``, the next ones
     may be in the past. In the mode ``completion``, each is completed on the day when it is due.
@@ -131,9 +131,9 @@ def list_next(series: Series, now: datetime, zone: ZoneInfo, number: int) -> lis
     if series.mode == "completion":
         due = get_local_time(series.due_date, series.due_time_zone).date()
         day = max(_get_today(series, now, zone), due)
-        return list(islice(_list_from_day(series, rule, day, zone), number))
+        return _list_from_day(series, rule, day, zone)
     since = now if series.mode == "schedule" else None
-    return list(islice(_list_from_rule(series, rule, since, zone), number))
+    return _list_from_rule(series, rule, since, zone)
 
 
 def _list_from_rule(

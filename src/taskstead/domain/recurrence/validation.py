@@ -30,8 +30,7 @@ def check_rule(text: str, due_date: str, due_time_zone: str | None) -> None:
             due date itself is an occurrence only if it matches the rule.
     """
     rule = parse_rule(text)
-    if rule.until is not None:
-        _check_kind_of_until(rule, is_utc=is_instant(due_date, due_time_zone))
+    check_until(rule, due_date, due_time_zone)
     if not _has_occurrence(rule, due_date, due_time_zone):
         raise RuleError(
             "rule_never",
@@ -40,7 +39,15 @@ def check_rule(text: str, due_date: str, due_time_zone: str | None) -> None:
         )
 
 
-def _check_kind_of_until(rule: Rule, *, is_utc: bool) -> None:
+def check_until(rule: Rule, due_date: str, due_time_zone: str | None) -> None:
+    """Check that UNTIL is in UTC exactly if a due date is an instant (RFC 5545, 3.3.10).
+
+    Raises:
+        RuleError: ``invalid_rule``.
+    """
+    if rule.until is None:
+        return
+    is_utc = is_instant(due_date, due_time_zone)
     has_zone = isinstance(rule.until, datetime) and rule.until.tzinfo is not None
     if is_utc and not has_zone:
         raise RuleError(

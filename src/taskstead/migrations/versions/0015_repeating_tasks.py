@@ -9,6 +9,7 @@ revision = "0015"
 down_revision = "0014"
 
 _REPEATS = sa.text("repeat_rule IS NOT NULL")
+_DELETED = sa.text("deleted_at IS NOT NULL")
 
 
 def upgrade() -> None:
@@ -64,3 +65,10 @@ def upgrade() -> None:
         "ix_occurrences_task", "occurrences", ["workspace_id", "task_id", "ended_at", "id"]
     )
     op.create_index("ix_occurrences_ended", "occurrences", ["workspace_id", "ended_at"])
+    op.create_index(
+        "ix_occurrences_deleted",
+        "occurrences",
+        ["workspace_id", "deleted_at"],
+        sqlite_where=_DELETED,
+        postgresql_where=_DELETED,
+    )

@@ -20,8 +20,10 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
+    not_,
     or_,
     select,
+    true,
 )
 
 from taskstead.db.database import LongReader
@@ -112,15 +114,26 @@ _WITH_OCCURRENCES = tasks.join(
         occurrences.c.task_id == tasks.c.id,
         occurrences.c.outcome == "done",
         occurrences.c.deleted_at.is_(None),
-        # The last occurrence of a series is also the completion of its task.
-        or_(tasks.c.completed_at.is_(None), tasks.c.completed_at != occurrences.c.ended_at),
     ),
 )
-# The events that the statistics by day count: the rows, and the column with their time.
-_EVENTS: dict[str, tuple[FromClause, ColumnElement[Any]]] = {
-    "created": (tasks, tasks.c.created_at),
-    "completed": (tasks, tasks.c.completed_at),
-    "repeated": (_WITH_OCCURRENCES, occurrences.c.ended_at),
+# Whether the completion of a task is also that of the last occurrence of its series.
+_COMPLETES_OCCURRENCE = (
+    select(occurrences.c.id)
+    .where(
+        occurrences.c.workspace_id == tasks.c.workspace_id,
+        occurrences.c.task_id == tasks.c.id,
+        occurrences.c.ended_at == tasks.c.completed_at,
+        occurrences.c.outcome == "done",
+        occurrences.c.deleted_at.is_(None),
+    )
+    .correlate(tasks)
+    .exists()
+)
+# The events that the statistics by day count: the rows, the column with the time, and a condition.
+_EVENTS: dict[str, tuple[FromClause, ColumnElement[Any], ColumnElement[bool]]] = {
+    "created": (tasks, tasks.c.created_at, true()),
+    "completed": (tasks, tasks.c.completed_at, not_(_COMPLETES_OCCURRENCE)),
+    "repeated": (_WITH_OCCURRENCES, occurrences.c.ended_at, true()),
 }
 
 
@@ -280,12 +293,13 @@ def _build_by_tag(names: frozenset[str]) -> Query[LabelCountRow]:
 
 @lru_cache(maxsize=128)
 def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Query[DayCountRow]:
-    source, column = _EVENTS[event]
+    source, column, condition = _EVENTS[event]
     days = (
         _select_counted(names, source, build_day(column, range_count).label("day"))
         .where(
             column >= bindparam("days_start", type_=Instant),
             column < bindparam("days_end", type_=Instant),
+            condition,
         )
         .subquery()
     )

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskstead.domain.fractional_index import is_order_key
+from taskstead.domain.recurrence.conversion import SeriesPosition, fit_position
 from taskstead.domain.recurrence.local_times import get_occurrence_id
 from taskstead.schemas.dates import DueText
 from taskstead.schemas.tasks.repeats import OccurrenceText
@@ -95,9 +96,11 @@ class ImportTask(TaskCreate):
     @property
     def repeat_state(self) -> dict[str, Any]:
         """The place of a repeating task in its series: the columns that the file has."""
-        state = {
-            "repeat_start": self.repeat_start,
-            "repeat_at": self.repeat_at,
-            "repeat_gone": self.repeat_gone,
-        }
-        return {name: value for name, value in state.items() if value is not None}
+        state: dict[str, Any] = {}
+        if self.repeat_gone is not None:
+            state["repeat_gone"] = self.repeat_gone
+        if self.repeat_at is not None and self.due_date is not None:
+            found = SeriesPosition(self.repeat_start or self.due_date, self.repeat_at)
+            position = fit_position(found, self.due_date, self.due_time_zone)
+            state |= {"repeat_start": position.start, "repeat_at": position.at}
+        return state

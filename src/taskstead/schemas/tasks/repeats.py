@@ -111,7 +111,13 @@ RepeatStart = Annotated[str | None, Field(description="The due date from which t
 RepeatAt = Annotated[
     str | None, Field(description="The occurrence that the current due date stands for.")
 ]
-RepeatGone = Annotated[int | None, Field(description="The number of occurrences that are over.")]
+RepeatGone = Annotated[
+    int | None,
+    Field(
+        description="The number of occurrences that are over. Without COUNT, those that were "
+        "passed over more than 1,000 days ago are not counted."
+    ),
+]
 
 
 class EndedOccurrence(Output):

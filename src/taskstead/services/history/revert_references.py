@@ -9,6 +9,8 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from taskstead.concurrency.cooperative import yield_every
+from taskstead.domain.recurrence.conversion import SeriesPosition, fit_position
+from taskstead.domain.recurrence.local_times import is_date
 from taskstead.domain.task_fields import MAX_TAGS
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.queries.history.undo import list_task_ids_in_categories
@@ -45,6 +47,7 @@ async def check_due_dates(draft: Draft) -> None:
     """Check that a task with a time zone or a recurrence rule has a due date."""
     async for id_, row in yield_every(draft.planned["task"].items()):
         if row["due_date"] is not None:
+            _fit_series(row)
             continue
         if row["due_time_zone"] is not None:
             message = "A time zone requires a due date."
@@ -54,6 +57,15 @@ async def check_due_dates(draft: Draft) -> None:
             message = "A repeating task needs a due date."
             _add_dateless_conflict(draft, id_, "repeat_rule", "repeat_without_date", message)
             row.update(NO_REPEAT)
+
+
+def _fit_series(row: Row) -> None:
+    """Give the series the kind of the due date, which another change may have changed."""
+    if row["repeat_rule"] is None or is_date(row["repeat_at"]) == is_date(row["due_date"]):
+        return
+    position = SeriesPosition(row["repeat_start"], row["repeat_at"])
+    fitted = fit_position(position, row["due_date"], row["due_time_zone"])
+    row.update(repeat_start=fitted.start, repeat_at=fitted.at)
 
 
 def _add_dateless_conflict(draft: Draft, id_: str, name: str, code: str, message: str) -> None:

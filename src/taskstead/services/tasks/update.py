@@ -1,6 +1,7 @@
 """Updates and completes tasks. The number of SQL statements is independent of their number."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -36,18 +37,20 @@ from taskstead.services.tasks.manual_order import (
     load_order,
 )
 from taskstead.services.tasks.repeats.endings import (
-    EndedOccurrence,
+    Ending,
     check_occurrence,
-    end_occurrence,
-    write_ended_occurrences,
+    plan_ending,
+    write_endings,
 )
 from taskstead.services.tasks.repeats.fields import (
     check_repeat,
     make_repeat_columns,
 )
 from taskstead.services.tasks.tree import load_tree
-from taskstead.tables.occurrences import Outcome
+from taskstead.tables.occurrences import OccurrenceOutcome
 from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow
+
+_OPEN = ("todo", "in_progress")
 
 Task = TypeVar("Task", bound=LabelledTaskRow)
 
@@ -213,25 +216,31 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
     current = {update.old["id"]: update.old for update in valid}
     positions = await choose_positions(batch, order, placements, current)
     pairs: list[tuple[Task, dict[str, Any]]] = []
-    ended: list[EndedOccurrence] = []
+    ended: list[Ending] = []
+    # By task, the fields that are set after an occurrence of another task has ended.
+    later_values: dict[str, Collection[str]] = {}
     async for update in yield_every(valid):
         new = _make_values(batch, update, labels, positions.get(update.old["id"]))
         outcome = _find_outcome(update, new)
         if outcome is not None:
-            ended.append(end_occurrence(batch, {**update.old, **new}, outcome))
+            ended.append(plan_ending(batch, {**update.old, **new}, outcome))
             new |= ended[-1].make_columns(batch)
+            # The computation may take milliseconds.
+            await asyncio.sleep(0)
+        if ended:
+            later_values[update.old["id"]] = new.keys()
         pairs.append((update.old, new))
     rows = await update_rows(batch, TASK, pairs)
-    await write_ended_occurrences(batch, ended)
+    await write_endings(batch, ended, later_values)
     return rows
 
 
-def _find_outcome(update: TaskUpdate[Task], new: Values) -> Outcome | None:
+def _find_outcome(update: TaskUpdate[Task], new: Values) -> OccurrenceOutcome | None:
     """Return how an update ends the current occurrence of a repeating task; None if it does not."""
     if update.is_skip:
         return "skipped"
     is_repeating = new.get("repeat_rule", update.old["repeat_rule"]) is not None
-    is_completed = new.get("status") == "done" and update.old["status"] != "done"
+    is_completed = new.get("status") == "done" and update.old["status"] in _OPEN
     return "done" if is_repeating and is_completed and not update.is_import else None
 
 

@@ -17,7 +17,7 @@ from taskstead.domain.recurrence.series import (
     RepeatMode,
     Series,
     complete,
-    list_next,
+    iterate_next,
     skip,
 )
 from tests.unit.domain.recurrence.enumeration import (
@@ -186,13 +186,13 @@ def test_skip_advances_after_the_occurrence(
     assert skip_to(series) == expected.isoformat()
 
 
-@given(rules(), starts(), st.integers(0, 6000))
+@given(rules(), starts(), st.integers(0, 900))
 def test_age_of_a_series_does_not_change_the_result(parts: Parts, start: date, age: int) -> None:
     """With COUNT, all occurrences are counted from the start."""
     at = (start + age * DAY).isoformat()
     now = get_moment(start + age * DAY)
     endless = make_series(parts.text, at, start=start.isoformat())
-    counted = make_series(f"{parts.text};COUNT=10000", at, start=start.isoformat())
+    counted = make_series(f"{parts.text};COUNT=1000", at, start=start.isoformat())
     result = complete(endless, now, ZoneInfo("UTC"))
     other = complete(counted, now, ZoneInfo("UTC"))
     assert (result and result.due_date) == (other and other.due_date)
@@ -236,7 +236,7 @@ def test_due_dates_are_valid_and_ascend(
 ) -> None:
     series = make_series(parts.text, due, zone=zone, mode=mode)
     now = datetime(2026, 11, 20, tzinfo=UTC)
-    occurrences = list_next(series, now, ZoneInfo(BERLIN), 5)
+    occurrences = list(islice(iterate_next(series, now, ZoneInfo(BERLIN)), 5))
     times = [parse_due_date(each.due_date, zone).at for each in occurrences]
     assert times == sorted(set(times))
     assert all(each > parse_due_date(due, zone).at for each in times)
@@ -540,7 +540,9 @@ def test_occurrence_of_another_kind_stands_for_its_day() -> None:
 
 
 def list_due_dates(series: Series, now: str, number: int) -> list[str]:
-    occurrences = list_next(series, datetime.fromisoformat(now), ZoneInfo(BERLIN), number)
+    occurrences = list(
+        islice(iterate_next(series, datetime.fromisoformat(now), ZoneInfo(BERLIN)), number)
+    )
     return [each.due_date for each in occurrences]
 
 
@@ -577,7 +579,7 @@ def test_next_occurrences_are_those_of_completions(
 ) -> None:
     """Each occurrence is completed on its day, one after another."""
     series = make_series(parts.text, start.isoformat(), mode=mode)
-    listed = list_next(series, get_moment(start), ZoneInfo("UTC"), 3)
+    listed = list(islice(iterate_next(series, get_moment(start), ZoneInfo("UTC")), 3))
     current, day, completed = series, start, []
     for _ in listed:
         occurrence = complete(current, get_moment(day), ZoneInfo("UTC"))

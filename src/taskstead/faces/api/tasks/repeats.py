@@ -124,4 +124,5 @@ async def list_occurrences(
 )
 async def preview(ctx: TasksRead, body: RepeatPreview) -> Response:
     """Return the first occurrences of a rule, beginning with the due date. Nothing is stored."""
-    return build_json_response(render_upcoming(preview_repeat(ctx, body), body.due_time_zone))
+    occurrences = await preview_repeat(ctx, body)
+    return build_json_response(render_upcoming(occurrences, body.due_time_zone))

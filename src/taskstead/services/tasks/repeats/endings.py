@@ -6,16 +6,14 @@ sub-tasks start again with the next occurrence. ``domain/recurrence`` computes i
 
 import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from taskstead.domain.due_dates import shift_due_date
-from taskstead.domain.recurrence.local_times import get_occurrence_id
+from taskstead.domain.due_dates import parse_due_date, shift_due_date
 from taskstead.domain.recurrence.series import Occurrence, Series, complete, skip
-from taskstead.entities.entity import Values
 from taskstead.entities.occurrences import OCCURRENCE
 from taskstead.entities.tasks import TASK
 from taskstead.errors import NotRepeatingError, OccurrenceOverError
@@ -24,12 +22,12 @@ from taskstead.queries.entities import list_rows_by_ids
 from taskstead.queries.tasks.trees import list_descendants
 from taskstead.services.changelog import Batch
 from taskstead.services.entity_writer import create_rows, update_rows
-from taskstead.tables.occurrences import Outcome
+from taskstead.tables.occurrences import OccurrenceOutcome
 from taskstead.tables.tasks import TaggedTaskRow, TaskRow
 
 
 @dataclass(frozen=True, slots=True)
-class EndedOccurrence:
+class Ending:
     """An occurrence that a write completes or skips.
 
     Attributes:
@@ -39,7 +37,7 @@ class EndedOccurrence:
     """
 
     row: Mapping[str, Any]
-    outcome: Outcome
+    outcome: OccurrenceOutcome
     following: Occurrence | None
 
     def make_columns(self, batch: Batch) -> dict[str, Any]:
@@ -100,7 +98,7 @@ def make_series(row: Mapping[str, Any]) -> Series:
     )
 
 
-def end_occurrence(batch: Batch, row: Mapping[str, Any], outcome: Outcome) -> EndedOccurrence:
+def plan_ending(batch: Batch, row: Mapping[str, Any], outcome: OccurrenceOutcome) -> Ending:
     """Return the end of the current occurrence of a repeating task. Nothing is written.
 
     Args:
@@ -110,14 +108,22 @@ def end_occurrence(batch: Batch, row: Mapping[str, Any], outcome: Outcome) -> En
     """
     series, zone = make_series(row), ZoneInfo(batch.time_zone)
     following = complete(series, batch.at, zone) if outcome == "done" else skip(series, zone)
-    return EndedOccurrence(row, outcome, following)
+    return Ending(row, outcome, following)
 
 
-async def write_ended_occurrences(batch: Batch, ended: Sequence[EndedOccurrence]) -> None:
-    """Store the ended occurrences, and start the sub-tasks of the tasks that advanced again.
+async def write_endings(
+    batch: Batch, ended: Sequence[Ending], later_values: Mapping[str, Collection[str]]
+) -> None:
+    """Store the ended occurrences. Restart the sub-tasks of the tasks that advanced.
 
     The rows of the tasks themselves must be written before. The number of SQL statements does not
     depend on the number of tasks.
+
+    Args:
+        batch: the open batch.
+        ended: the ended occurrences.
+        later_values: by id of a task, the fields that an update of the same request sets after one
+            of the occurrences has ended. The restart does not change them.
     """
     if not ended:
         return
@@ -138,17 +144,19 @@ async def write_ended_occurrences(batch: Batch, ended: Sequence[EndedOccurrence]
             for item in ended
         ],
     )
-    await _restart_subtasks(batch, ended)
+    await _restart_subtasks(batch, ended, later_values)
 
 
-async def _restart_subtasks(batch: Batch, ended: Sequence[EndedOccurrence]) -> None:
-    """Reopen completed sub-tasks, and shift due dates of sub-tasks by as many days as the task's.
+async def _restart_subtasks(
+    batch: Batch, ended: Sequence[Ending], later_values: Mapping[str, Collection[str]]
+) -> None:
+    """Reopen completed sub-tasks, and shift their due dates by as many days as the occurrence.
 
-    Sub-tasks that repeat, were cancelled or are in the trash are not changed, and neither are the
-    sub-tasks of those that repeat or are in the trash.
+    Sub-tasks that repeat, were cancelled or are in the trash do not change. The sub-tasks below a
+    repeating or trashed one do not change either.
     """
     days_of_task = {
-        item.row["id"]: _count_days(item.row, item.following.due_date)
+        item.row["id"]: _count_days(item.row["repeat_at"], item.following.at)
         for item in ended
         if item.following is not None
     }
@@ -162,18 +170,17 @@ async def _restart_subtasks(batch: Batch, ended: Sequence[EndedOccurrence]) -> N
     updates = [
         (row, values)
         for row, days in _find_restarted(rows, days_of_task)
-        if (values := _make_restart_values(row, days))
+        if (values := _make_restart_values(row, days, later_values.get(row["id"], ())))
     ]
     await update_rows(batch, TASK, updates)
 
 
-def _count_days(row: Values, new_due_date: str) -> int:
-    """Return the number of days by which the due date of a task advances."""
-    zone = row["due_time_zone"]
-    before, after = (
-        date.fromisoformat(get_occurrence_id(due_date, zone)[:10])
-        for due_date in (row["due_date"], new_due_date)
-    )
+def _count_days(old_at: str, new_at: str) -> int:
+    """Return the number of days between two occurrences.
+
+    The due date itself may have been moved, but the sub-tasks were not moved with it.
+    """
+    before, after = (date.fromisoformat(at[:10]) for at in (old_at, new_at))
     return (after - before).days
 
 
@@ -195,14 +202,17 @@ def _find_restarted(
     return found
 
 
-def _make_restart_values(row: TaggedTaskRow, days: int) -> dict[str, Any]:
+def _make_restart_values(
+    row: TaggedTaskRow, days: int, later_fields: Collection[str]
+) -> dict[str, Any]:
     if row["status"] == "cancelled":
         return {}
     values: dict[str, Any] = {}
-    if row["status"] == "done":
+    if row["status"] == "done" and "status" not in later_fields:
         values |= {"status": "todo", "completed_at": None}
-    if row["due_date"] is not None:
+    if row["due_date"] is not None and "due_date" not in later_fields:
         # If the shifted date is out of range, the sub-task keeps its date.
         with contextlib.suppress(ValueError, OverflowError):
-            values["due_date"] = shift_due_date(row["due_date"], days, row["due_time_zone"])
+            shifted = shift_due_date(row["due_date"], days, row["due_time_zone"])
+            values["due_date"] = parse_due_date(shifted, row["due_time_zone"]).text
     return values

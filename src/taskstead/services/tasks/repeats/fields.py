@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from taskstead.domain.recurrence.conversion import SeriesPosition, convert_position
 from taskstead.domain.recurrence.local_times import get_occurrence_id
-from taskstead.domain.recurrence.rules import RuleError
-from taskstead.domain.recurrence.validation import check_rule
+from taskstead.domain.recurrence.rules import RuleError, parse_rule
+from taskstead.domain.recurrence.validation import check_rule, check_until
 from taskstead.entities.entity import Values
 from taskstead.errors import FieldError, ValidationFailedError
 
@@ -41,12 +42,12 @@ def check_repeat(values: Values, old: Values | None) -> None:
         name = "repeat_rule" if values.get("repeat_rule") else "due_date"
         message = "A repeating task needs a due_date. Set one, or set repeat_rule to null."
         raise _make_error(name, message, "repeat_without_date")
-    if old is not None and not any(
-        name in values and values[name] != old[name] for name in ("repeat_rule", *_DUE_FIELDS)
-    ):
-        return
     try:
-        check_rule(rule, due_date, zone)
+        if _is_restart(values, old):
+            check_rule(rule, due_date, zone)
+        else:
+            # The due date only moves the current occurrence, so it need not match the rule.
+            check_until(parse_rule(rule), due_date, zone)
     except RuleError as error:
         raise _make_error("repeat_rule", error.message, error.code) from None
 
@@ -63,9 +64,9 @@ def _make_error(name: str, message: str, code: str) -> ValidationFailedError:
 def make_repeat_columns(values: Values, old: Values | None) -> Mapping[str, Any]:
     """Return the repeat columns that a valid request sets.
 
-    A new rule counts from the due date. If only the due date changes, the current occurrence is
-    moved, and the following ones are not affected. If a date becomes a date-time, or a date-time a
-    date, the series gets the new time of day.
+    A new rule counts from the due date, and so does the same rule if it is sent with another due
+    date. If only the due date changes, the current occurrence is moved, and the following ones are
+    not affected. If its kind or its time zone changes, the series is converted.
 
     Args:
         values: the values of the request.
@@ -82,15 +83,26 @@ def make_repeat_columns(values: Values, old: Values | None) -> Mapping[str, Any]
         "repeat_mode": _choose(values, old, "repeat_mode") or "schedule",
         "repeat_except": sorted(set(_choose(values, old, "repeat_except") or ())) or None,
     }
-    occurrence = get_occurrence_id(due_date, zone)
-    if old is None or rule != old["repeat_rule"]:
-        columns |= {"repeat_start": due_date, "repeat_at": occurrence, "repeat_gone": 0}
-    elif old["repeat_at"] is not None and len(occurrence) != len(old["repeat_at"]):
-        # A date has become a date-time, or the reverse.
-        time_of_day = occurrence[10:]
-        columns |= {
-            "repeat_start": get_occurrence_id(old["repeat_start"], old["due_time_zone"])[:10]
-            + time_of_day,
-            "repeat_at": old["repeat_at"][:10] + time_of_day,
-        }
+    if old is None or _is_restart(values, old):
+        position = SeriesPosition(due_date, get_occurrence_id(due_date, zone))
+        columns["repeat_gone"] = 0
+    else:
+        position = convert_position(
+            SeriesPosition(old["repeat_start"], old["repeat_at"]),
+            (old["due_date"], old["due_time_zone"]),
+            (due_date, zone),
+        )
+    columns |= {"repeat_start": position.start, "repeat_at": position.at}
     return columns
+
+
+def _is_restart(values: Values, old: Values | None) -> bool:
+    """Return whether a request starts a series: a new rule, or a rule with another due date."""
+    if old is None or old["repeat_rule"] is None:
+        return True
+    if "repeat_rule" not in values:
+        return False
+    # Rules are case-insensitive.
+    old_rule: str = old["repeat_rule"]
+    is_moved: bool = values.get("due_date", old["due_date"]) != old["due_date"]
+    return is_moved or values["repeat_rule"].upper() != old_rule.upper()

@@ -1,14 +1,16 @@
 """Lists the past and future occurrences of repeating tasks."""
 
+import asyncio
 from collections.abc import Sequence
 from functools import partial
+from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from taskstead.db.database import LongReader
 from taskstead.domain.recurrence.local_times import get_occurrence_id
 from taskstead.domain.recurrence.rules import RuleError
-from taskstead.domain.recurrence.series import Occurrence, Series, list_next
+from taskstead.domain.recurrence.series import Occurrence, Series, iterate_next
 from taskstead.domain.recurrence.validation import check_rule
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.formats.cursor import AFTER_ALL_TIMES, CursorCodec, Page, decode_id, decode_time
@@ -67,11 +69,23 @@ async def read_upcoming_occurrences(ctx: ReadContext, reference: str, count: int
     zone = task["due_time_zone"]
     if task["repeat_rule"] is None or task["status"] in ("done", "cancelled"):
         return Upcoming([], zone)
-    occurrences = list_next(make_series(task), ctx.now, ZoneInfo(ctx.principal.time_zone), count)
+    occurrences = await _list_next(ctx, make_series(task), count)
     return Upcoming(occurrences, zone)
 
 
-def preview_repeat(ctx: ReadContext, preview: RepeatPreview) -> list[Occurrence]:
+async def _list_next(ctx: ReadContext, series: Series, count: int) -> list[Occurrence]:
+    """Return the next occurrences. Other requests are served between them, because a rare rule may
+    take milliseconds for each.
+    """
+    found = []
+    zone = ZoneInfo(ctx.principal.time_zone)
+    for occurrence in islice(iterate_next(series, ctx.now, zone), count):
+        found.append(occurrence)
+        await asyncio.sleep(0)
+    return found
+
+
+async def preview_repeat(ctx: ReadContext, preview: RepeatPreview) -> list[Occurrence]:
     """Return the first occurrences of a rule, beginning with the due date.
 
     Raises:
@@ -94,5 +108,5 @@ def preview_repeat(ctx: ReadContext, preview: RepeatPreview) -> list[Occurrence]
         gone=0,
         exceptions=tuple(preview.repeat_except),
     )
-    following = list_next(series, ctx.now, ZoneInfo(ctx.principal.time_zone), preview.count - 1)
+    following = await _list_next(ctx, series, preview.count - 1)
     return [Occurrence(due_date, first, 0), *following]
