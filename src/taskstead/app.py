@@ -24,7 +24,7 @@ from taskstead.config.settings import Environment, Settings
 from taskstead.config.validators import split_list
 from taskstead.consumers.event_broker import EventBroker
 from taskstead.db.factory import open_replica
-from taskstead.faces.api import workspaces
+from taskstead.faces.api import filters, workspaces
 from taskstead.faces.api.accounts import auth, invitations, tokens
 from taskstead.faces.api.admin import audit, users
 from taskstead.faces.api.admin import jobs as server_jobs
@@ -88,6 +88,7 @@ ROUTE_MODULES = (
     tasks,
     moves,
     repeats,
+    filters,
     activity,
     undo,
     trash,

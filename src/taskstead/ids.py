@@ -66,6 +66,14 @@ def parse_id(text: str) -> str:
     return str(uuid.UUID(text))
 
 
+def find_id(text: str) -> str | None:
+    """Return the canonical form of a UUID; None if the text is none. See :func:`parse_id`."""
+    try:
+        return parse_id(text)
+    except ValueError:
+        return None
+
+
 def is_id(text: str) -> bool:
     """Return whether the text is a UUID in the hyphenated form, which ids have."""
     return "-" in text and _UUID.fullmatch(text) is not None

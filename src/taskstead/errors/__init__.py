@@ -18,6 +18,7 @@ from taskstead.errors.database import DatabaseUnavailableError as DatabaseUnavai
 from taskstead.errors.details import FieldError as FieldError
 from taskstead.errors.details import OwnerlessWorkspace as OwnerlessWorkspace
 from taskstead.errors.details import PossibleOwner as PossibleOwner
+from taskstead.errors.details import TextPosition as TextPosition
 from taskstead.errors.details import UndoConflict as UndoConflict
 
 

@@ -5,6 +5,21 @@ from typing import Any, TypedDict
 
 
 @dataclass(frozen=True, slots=True)
+class TextPosition:
+    """The position of an error in a text that is parsed, such as a filter.
+
+    Attributes:
+        start: the position of the first wrong character, in Unicode code points from 0.
+        end: the position after the last wrong character.
+        expected: what is allowed instead; empty if it cannot be listed.
+    """
+
+    start: int
+    end: int
+    expected: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FieldError:
     """One invalid input value.
 
@@ -13,9 +28,10 @@ class FieldError:
             name of a parameter, such as ``query/limit``.
         message: the human-readable reason.
         code: the machine-readable code of the reason.
-        start: if the error is about a part of a text, the position of its first character in code
-            points from 0.
-        end: the position after its last character.
+        start: the position of the first wrong character, if the value is a text that is parsed. It
+            is in Unicode code points from 0.
+        end: the position after the last wrong character.
+        expected: what is allowed instead; empty if it cannot be listed.
     """
 
     pointer: str
@@ -23,6 +39,7 @@ class FieldError:
     code: str
     start: int | None = None
     end: int | None = None
+    expected: tuple[str, ...] = ()
 
 
 class UndoConflict(TypedDict):

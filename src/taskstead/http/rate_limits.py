@@ -34,6 +34,8 @@ from taskstead.ratelimit.storage import Counters
 # The error code of a wrong current password.
 _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - no secret
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+# Parameters of slow reads: searches, filters that may contain searches, rendering of Markdown.
+_COSTLY_PARAMETERS = (b"q=", b"filter=", b"render=")
 _MAX_WAIT_SECONDS = 3600
 _STRIKES_SECONDS = 86400
 # The time for which a successful login from an address is stored.
@@ -197,8 +199,8 @@ class RateLimits:
             return self._writes
         # Decoded as in the application, because parameter names may be percent-encoded.
         query = unquote_to_bytes(scope["query_string"])
-        # Searches and the rendering of Markdown are slow, so they have a separate limit.
-        is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
+        # Slow reads have a separate limit.
+        is_costly = any(part.startswith(_COSTLY_PARAMETERS) for part in query.split(b"&"))
         return self._search if is_costly else self._reads
 
     async def _count_request(self, scope: Scope, limit: Limit, key: str) -> str:

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from taskstead.domain.change_kinds import EntityKind
-from taskstead.schemas.base import Output
+from taskstead.schemas.base import Output, drop_defaults
 
 ConflictCode = Literal[
     "changed",
@@ -30,6 +30,8 @@ ConflictCode = Literal[
 class ProblemField(BaseModel):
     """One invalid field or parameter."""
 
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
     pointer: Annotated[
         str,
         Field(
@@ -40,13 +42,19 @@ class ProblemField(BaseModel):
     message: str
     code: str
     start: Annotated[
-        int | None,
+        int,
         Field(
-            description="For errors in a part of a text: the position of its first character, in "
-            "code points from 0. Absent for other errors."
+            description="The position of the first wrong character, in Unicode code points from 0; "
+            "only for a text that is parsed, such as a filter."
         ),
-    ] = None
-    end: Annotated[int | None, Field(description="The position after its last character.")] = None
+    ] = 0
+    end: Annotated[
+        int, Field(description="The position after the last wrong character, like `start`.")
+    ] = 0
+    expected: Annotated[
+        list[str],
+        Field(description="What is allowed instead, if it can be listed."),
+    ] = []
 
 
 class PossibleOwner(BaseModel):

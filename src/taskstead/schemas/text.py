@@ -79,6 +79,7 @@ def _make_line_constraints(maximum: int) -> StringConstraints:
 
 
 Title = Annotated[str, _make_line_constraints(500), _Checked, AfterValidator(_check_visible)]
+StorableText = Annotated[str, _Checked]
 Description = Annotated[str, StringConstraints(max_length=100_000), _Checked]
 CategoryName = Annotated[str, _make_line_constraints(200), _Checked, _CheckedName]
 TagName = Annotated[str, _make_line_constraints(100), _Checked, _CheckedName]

@@ -105,7 +105,7 @@ async def test_task_list_equals_the_api(
     while page["next_cursor"] is not None:
         # The cursor contains the time of the first page, so the pages do not depend on the clock.
         query = {**parameters, "limit": 2, "cursor": page["next_cursor"]}
-        listing = prepare_listing(ctx, TaskListing(**query))
+        listing = await prepare_listing(ctx, TaskListing(**query))
         listed = await listing.read()
         page = await get(owner, TASKS, **query)
         assert encode([render_listed_task(row) for row in listed.rows]) == page["items"]
@@ -118,16 +118,25 @@ async def test_task_list_equals_the_api(
 async def test_cache_key_depends_on_the_query(database: Database) -> None:
     ctx = await make_context(database)
 
-    def make_key(second: int = 10, **parameters: Any) -> tuple[Any, ...]:
+    async def make_key(second: int = 10, **parameters: Any) -> tuple[Any, ...]:
         query = TaskListing(**parameters)
         then = replace(ctx, now=ctx.now.replace(second=second))
-        return prepare_listing(then, query).key
+        return (await prepare_listing(then, query)).key
 
-    assert make_key(overdue=True) == make_key(50, overdue=True)
-    keys = [make_key(), make_key(overdue=True), make_key(limit=7), make_key(assignee="me")]
+    assert await make_key(overdue=True) == await make_key(50, overdue=True)
+    assert await make_key(filter="overdue") == await make_key(50, filter="overdue")
+    keys = [
+        await make_key(),
+        await make_key(overdue=True),
+        await make_key(limit=7),
+        await make_key(assignee="me"),
+        await make_key(filter="overdue"),
+        await make_key(filter="not overdue"),
+        await make_key(filter="assignee:me"),
+    ]
     assert len({msgspec.json.encode(key) for key in keys}) == len(keys)
     with pytest.raises(ValidationFailedError):
-        make_key(cursor="AAAA")
+        await make_key(cursor="AAAA")
 
 
 async def test_statistics_equal_the_api(
@@ -135,7 +144,7 @@ async def test_statistics_equal_the_api(
 ) -> None:
     await create_tasks(owner)
     ctx = replace(await make_context(database), now=clock.now)
-    statistics = prepare_statistics(ctx, StatisticsQuery(tag=["garden"], top=2))
+    statistics = await prepare_statistics(ctx, StatisticsQuery(tag=["garden"], top=2))
     found = encode(await statistics.read())
     assert found == await get(owner, f"{TASKS}/stats", tag="garden", top=2)
     assert found["total"] == 7

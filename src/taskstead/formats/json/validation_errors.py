@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from taskstead.errors import FieldError
+from taskstead.errors import FieldError, TextPosition
 
 # Replacements for messages of pydantic that refer to Python or are unclear.
 _OBJECT_EXPECTED = "Input should be a JSON object"
@@ -25,13 +25,25 @@ def list_field_errors(error: ValidationError, value: object) -> tuple[FieldError
     """Return the field errors of a validation error, with pointers into the value."""
     details = error.errors(include_url=False, include_input=False)
     return tuple(
-        FieldError(
+        make_field_error(
+            pydantic_error,
             make_pointer(pydantic_error["loc"], pydantic_error, value),
             describe_validation_error(pydantic_error),
-            pydantic_error["type"],
         )
         for pydantic_error in details
     )
+
+
+def make_field_error(pydantic_error: Mapping[str, Any], pointer: str, message: str) -> FieldError:
+    """Return the field error of a pydantic error.
+
+    The error of a text that is parsed has its position (``TextPosition``) in the context.
+    """
+    position = pydantic_error.get("ctx", {}).get("position")
+    code: str = pydantic_error["type"]
+    if not isinstance(position, TextPosition):
+        return FieldError(pointer, message, code)
+    return FieldError(pointer, message, code, position.start, position.end, position.expected)
 
 
 def describe_validation_error(pydantic_error: Mapping[str, Any]) -> str:

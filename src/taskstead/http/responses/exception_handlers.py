@@ -21,7 +21,11 @@ from taskstead.errors import (
     UnsupportedMediaTypeError,
     ValidationFailedError,
 )
-from taskstead.formats.json.validation_errors import describe_validation_error, make_pointer
+from taskstead.formats.json.validation_errors import (
+    describe_validation_error,
+    make_field_error,
+    make_pointer,
+)
 from taskstead.http.responses.error_formats import ErrorFormat, register_error_formats
 from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.negotiation import NEGOTIATION_HEADERS, prefers_html
@@ -163,4 +167,4 @@ def _make_field_error(pydantic_error: dict[str, Any], body: object) -> FieldErro
         pointer = "/".join(str(step) for step in (location, *path))
         is_unknown = pydantic_error["type"] == "extra_forbidden"
         message = "Unknown parameter" if is_unknown else pydantic_error["msg"]
-    return FieldError(pointer, message, pydantic_error["type"])
+    return make_field_error(pydantic_error, pointer, message)

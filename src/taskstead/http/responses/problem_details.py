@@ -72,14 +72,17 @@ def make_problem(error: TasksteadError, *, request_id: str, now: datetime) -> di
 
 
 def _render_field_error(error: FieldError) -> dict[str, Any]:
-    field: dict[str, Any] = {
+    """Return the JSON data of an invalid value, as described by ``ProblemField``."""
+    rendered: dict[str, Any] = {
         "pointer": replace_surrogates(error.pointer),
         "message": replace_surrogates(error.message),
         "code": error.code,
     }
     if error.start is not None:
-        field |= {"start": error.start, "end": error.end}
-    return field
+        rendered |= {"start": error.start, "end": error.end}
+    if error.expected:
+        rendered["expected"] = list(error.expected)
+    return rendered
 
 
 def _get_now(request: Request) -> datetime:

@@ -60,6 +60,7 @@ class SyncPage:
         members: current rows of members, each once.
         entities: current rows of logged entities by kind, each once; see :meth:`get_rows`.
         purged: kind and id of the purged entities.
+        unmatched: the ids of changed tasks that do not match the filter of the sync.
         has_more: whether there is a next page now.
     """
 
@@ -68,13 +69,15 @@ class SyncPage:
     members: list[MemberRow] = field(default_factory=list)
     entities: dict[str, list[Any]] = field(default_factory=dict)
     purged: list[tuple[str, str]] = field(default_factory=list)
+    unmatched: list[str] = field(default_factory=list)
     has_more: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether the page has no changes and is the last one."""
         rows = self.members or any(self.entities.values())
-        return not (self.has_more or self.workspace or self.purged or rows)
+        removed = self.purged or self.unmatched
+        return not (self.has_more or self.workspace or removed or rows)
 
     def get_rows(self, entity: Entity[R]) -> list[R]:
         """Return the rows of an entity."""

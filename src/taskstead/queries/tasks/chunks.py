@@ -13,8 +13,7 @@ from sqlalchemy import BigInteger, Select, bindparam, select
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
-from taskstead.queries.tasks.filters import Conditions
-from taskstead.queries.tasks.listing import build_where
+from taskstead.queries.tasks.filters import Conditions, Names, build_where
 from taskstead.queries.tasks.tasks import select_tasks
 from taskstead.tables.tasks import LabelledTaskRow, tasks
 
@@ -61,7 +60,7 @@ async def walk_tasks(
 
 async def _walk(
     reader: LongReader,
-    build: Callable[[frozenset[str]], Query[N]],
+    build: Callable[[Names], Query[N]],
     conditions: Conditions,
     chunk: int,
 ) -> AsyncGenerator[list[N]]:
@@ -81,17 +80,17 @@ async def _walk(
 
 
 @lru_cache(maxsize=128)
-def _build_numbers(names: frozenset[str]) -> Query[TaskNumberRow]:
+def _build_numbers(names: Names) -> Query[TaskNumberRow]:
     statement = select(tasks.c.number).where(tasks.c.workspace_id == bindparam("workspace_id"))
     return Query(TaskNumberRow, _select_chunk(statement, names))
 
 
 @lru_cache(maxsize=128)
-def _build_tasks(names: frozenset[str]) -> Query[LabelledTaskRow]:
+def _build_tasks(names: Names) -> Query[LabelledTaskRow]:
     return Query(LabelledTaskRow, _select_chunk(select_tasks(*tasks.c), names))
 
 
-def _select_chunk(statement: Select[Any], names: frozenset[str]) -> Select[Any]:
+def _select_chunk(statement: Select[Any], names: Names) -> Select[Any]:
     return (
         statement.where(*build_where(names), tasks.c.number > bindparam("after_number"))
         .order_by(tasks.c.number)

@@ -13,13 +13,14 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, func, or_, select
 
 from taskstead.db.database import LongReader
+from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id
 from taskstead.domain.sorting import SortKey
 from taskstead.queries.search import RELEVANCE
-from taskstead.queries.tasks.filters import CONDITIONS, Conditions
+from taskstead.queries.tasks.filters import Conditions, Names, build_where
 from taskstead.queries.tasks.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
-from taskstead.tables.rows import CountRow
+from taskstead.tables.rows import CountRow, IdRow
 from taskstead.tables.tasks import SortedTaskRow, tasks
 
 _SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
@@ -68,7 +69,7 @@ def get_key(row: SortedTaskRow, sort: Sequence[SortKey]) -> Key:
 
 def is_long_listing(conditions: Conditions) -> bool:
     """Return whether a listing is a long read. A search may read every task."""
-    return "search" in conditions.names
+    return conditions.is_search
 
 
 async def list_tasks(
@@ -116,9 +117,32 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     return rows[0]["count"]
 
 
+async def list_matching_ids(
+    reader: LongReader, conditions: Conditions, ids: Sequence[str]
+) -> set[str]:
+    """Return the ids of those of the tasks that match the conditions."""
+    if "nothing" in conditions.names or not ids:
+        return set()
+    values = {**conditions.values, "listed_ids": list(ids)}
+    rows = await reader.fetch_all(_build_matching(conditions.names), values, is_long=True)
+    return {row["id"] for row in rows}
+
+
+@lru_cache(maxsize=128)
+def _build_matching(names: Names) -> Query[IdRow]:
+    return Query(
+        IdRow,
+        select(tasks.c.id).where(
+            tasks.c.workspace_id == bindparam("workspace_id", type_=Id),
+            is_any_of(tasks.c.id, "listed_ids"),
+            *build_where(names),
+        ),
+    )
+
+
 @lru_cache(maxsize=512)
 def build_listing(
-    names: frozenset[str],
+    names: Names,
     sort: tuple[SortKey, ...],
     nulls: tuple[bool, ...] | None,
     with_description: bool,  # noqa: FBT001 - part of the cache's key
@@ -148,18 +172,13 @@ def build_listing(
 
 
 @lru_cache(maxsize=512)
-def _build_count(names: frozenset[str]) -> Query[CountRow]:
+def _build_count(names: Names) -> Query[CountRow]:
     return Query(
         CountRow,
         select(func.count().label("count"))
         .select_from(tasks)
         .where(tasks.c.workspace_id == bindparam("workspace_id", type_=Id), *build_where(names)),
     )
-
-
-def build_where(names: frozenset[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions with these names, always in the same order."""
-    return [CONDITIONS[name] for name in sorted(names)]
 
 
 def _build_order(sort: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:

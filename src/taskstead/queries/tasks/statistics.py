@@ -32,8 +32,13 @@ from taskstead.db.sql.time_functions import DayShifts, build_day, seconds_betwee
 from taskstead.db.sql.types import Id, Instant
 from taskstead.domain.principal import Principal
 from taskstead.domain.time_ranges import parse_day_or_moment
-from taskstead.queries.tasks.filters import CONDITIONS, build_conditions
-from taskstead.queries.tasks.listing import build_where
+from taskstead.queries.tasks.filters import (
+    CONDITIONS,
+    Names,
+    build_conditions,
+    build_where,
+    load_conditions,
+)
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import StatisticsQuery
@@ -186,7 +191,7 @@ async def read_statistics_rows(
         zone: the time zone of the days.
         days: the days on which created and completed tasks are counted.
     """
-    conditions = build_conditions(principal, query, now, dialect=reader.dialect)
+    conditions = await load_conditions(reader, principal, query, now)
     names, values = conditions.names, conditions.values
     due = _build_due_values(principal, zone.key, now, reader.dialect)
     top = {**values, "top": query.top}
@@ -232,9 +237,7 @@ def _build_due_values(
     return values
 
 
-def _select_counted(
-    names: frozenset[str], source: FromClause, *columns: ColumnElement[Any]
-) -> Select[Any]:
+def _select_counted(names: Names, source: FromClause, *columns: ColumnElement[Any]) -> Select[Any]:
     """Build a query on the tasks of the workspace that match the named conditions."""
     return (
         select(*columns)
@@ -244,7 +247,7 @@ def _select_counted(
 
 
 @lru_cache(maxsize=128)
-def _build_groups(names: frozenset[str]) -> Query[GroupRow]:
+def _build_groups(names: Names) -> Query[GroupRow]:
     counts = [func.count(case((is_due, 1))).label(name) for name, is_due in _DUE_CONDITIONS.items()]
     columns = (tasks.c.status, tasks.c.priority)
     statement = _select_counted(names, tasks, *columns, _TOTAL_COUNT, _OPEN_COUNT, *counts)
@@ -252,7 +255,7 @@ def _build_groups(names: frozenset[str]) -> Query[GroupRow]:
 
 
 @lru_cache(maxsize=128)
-def _build_by_category(names: frozenset[str]) -> Query[LabelCountRow]:
+def _build_by_category(names: Names) -> Query[LabelCountRow]:
     source = tasks.outerjoin(
         _category,
         and_(
@@ -271,7 +274,7 @@ def _build_by_category(names: frozenset[str]) -> Query[LabelCountRow]:
 
 
 @lru_cache(maxsize=128)
-def _build_by_tag(names: frozenset[str]) -> Query[LabelCountRow]:
+def _build_by_tag(names: Names) -> Query[LabelCountRow]:
     source = tasks.join(
         _task_tag,
         and_(
@@ -292,7 +295,7 @@ def _build_by_tag(names: frozenset[str]) -> Query[LabelCountRow]:
 
 
 @lru_cache(maxsize=128)
-def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Query[DayCountRow]:
+def _build_by_day(names: Names, event: str, range_count: int) -> Query[DayCountRow]:
     source, column, condition = _EVENTS[event]
     days = (
         _select_counted(names, source, build_day(column, range_count).label("day"))
@@ -307,7 +310,7 @@ def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Query[
 
 
 @lru_cache(maxsize=128)
-def _build_median(names: frozenset[str]) -> Query[MedianRow]:
+def _build_median(names: Names) -> Query[MedianRow]:
     """Build the median of the seconds from creation to completion.
 
     It is the mean of the one or two values in the middle.

@@ -121,11 +121,17 @@ class SyncedTask(Output):
 
 
 class Tombstone(Output):
-    """A tombstone: a permanently deleted row."""
+    """A tombstone: a permanently deleted row, or a task that does not match the filter."""
 
     kind: ChangeKind
     id: Annotated[str, Field(description="The id of the row; for a member, the user id.")]
-    action: Literal["purged"]
+    action: Annotated[
+        Literal["purged", "unmatched"],
+        Field(
+            description="`unmatched`: a changed task that does not match `filter`. Your copy may "
+            "not contain it."
+        ),
+    ]
 
 
 class Changes(Output):
@@ -140,7 +146,13 @@ class Changes(Output):
     tags: list[SyncedTag]
     tasks: list[SyncedTask]
     occurrences: list[SyncedOccurrence]
-    removed: Annotated[list[Tombstone], Field(description="The permanently deleted rows.")]
+    removed: Annotated[
+        list[Tombstone],
+        Field(
+            description="The permanently deleted rows, and with `filter`, the changed tasks that "
+            "do not match it."
+        ),
+    ]
     revision: Annotated[
         int,
         Field(

@@ -2,11 +2,11 @@
 
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskstead.schemas.base import Input, Output
-from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.schemas.tasks.filters import FilterText, TaskFilter, TrashFilter
 from taskstead.schemas.tasks.references import TaskReference
 from taskstead.schemas.text import CategoryName, TagName, Uuid
 
@@ -23,13 +23,24 @@ class ProcessFilter(TaskFilter):
         Literal["exclude"], Field(description="Tasks in the trash are never processed.")
     ] = "exclude"
 
+    @property
+    def effective_trash(self) -> TrashFilter:
+        """Tasks in the trash are excluded, even if the text of the filter contains them."""
+        return "exclude"
+
+
+def _expand_filter(value: object) -> object:
+    """Return the filter parameters that a text in the filter language stands for."""
+    return {"filter": value} if isinstance(value, str) else value
+
 
 class _Process(Input):
     filter: Annotated[
         ProcessFilter | None,
+        BeforeValidator(_expand_filter, json_schema_input_type=ProcessFilter | FilterText | None),
         Field(
-            description="The filter parameters of the task list. An empty filter matches all "
-            "tasks. Send either `filter` or `ids`."
+            description="The filter parameters of the task list, or a text in the filter language. "
+            "An empty filter matches all tasks. Send either `filter` or `ids`."
         ),
     ] = None
     ids: Annotated[

@@ -12,10 +12,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
+from taskstead.domain.filters.errors import FilterError
+from taskstead.domain.filters.parser import MAX_LENGTH, parse_filter
+from taskstead.domain.filters.tree import mentions_trash
+from taskstead.errors import TextPosition
 from taskstead.ids import parse_id, parse_number
 from taskstead.schemas.dates import DayOrMoment
 from taskstead.schemas.tasks.tasks import Status
-from taskstead.schemas.text import CategoryToFind, TagToFind, TimeZone
+from taskstead.schemas.text import CategoryToFind, StorableText, TagToFind, TimeZone
 
 MAX_VALUES = 100
 
@@ -40,12 +44,28 @@ def _check_assignee(text: str) -> str:
         raise PydanticCustomError(code, "Input should be a user's id, me or none") from None
 
 
+def _check_filter(text: str) -> str:
+    try:
+        parse_filter(text)
+    except FilterError as error:
+        position = TextPosition(error.start, error.end, error.expected)
+        context = {"message": error.message, "position": position}
+        raise PydanticCustomError(error.code, "{message}", context) from None
+    return text
+
+
 def _make_list_field(description: str, *examples: str | int) -> Any:
     return Field(max_length=MAX_VALUES, description=description, examples=[list(examples)])
 
 
 _REFERENCE_LENGTH = StringConstraints(max_length=50)
 SearchText = Annotated[str, StringConstraints(max_length=500)]
+FilterText = Annotated[
+    StorableText,
+    Field(json_schema_extra={"maxLength": MAX_LENGTH}),
+    AfterValidator(_check_filter),
+]
+"""A text in the filter language. Its errors have positions; see ``TextPosition``."""
 TrashFilter = Literal["exclude", "only", "include"]
 
 
@@ -54,6 +74,14 @@ class TaskFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    filter: Annotated[
+        FilterText | None,
+        Field(
+            description="A filter in the filter language. It is combined with the other parameters "
+            "by and.",
+            examples=["(overdue or today) #Household not @errand"],
+        ),
+    ] = None
     status: Annotated[
         list[Status], _make_list_field("One of these statuses.", "todo", "in_progress")
     ] = []
@@ -163,6 +191,17 @@ class TaskFilter(BaseModel):
             examples=["Europe/Berlin"],
         ),
     ] = None
+
+    @property
+    def effective_trash(self) -> TrashFilter:
+        """Whether to find tasks in the trash.
+
+        The default does not exclude them if the text of the filter contains ``is:trashed``.
+        """
+        is_default = "deleted" not in self.model_fields_set
+        if is_default and self.filter and mentions_trash(parse_filter(self.filter).node):
+            return "include"
+        return self.deleted
 
     @field_validator("status", "priority", "category", "tag", "tag_any")
     @classmethod

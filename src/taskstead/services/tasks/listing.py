@@ -12,6 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from taskstead.db.database import LongReader
+from taskstead.domain.filters.nodes import FilterWarning
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.domain.task_fields import parse_fields
 from taskstead.formats.cursor import (
@@ -24,7 +25,8 @@ from taskstead.formats.cursor import (
     decode_time,
 )
 from taskstead.queries.search import find_corrections
-from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.tasks.filter_names import find_members, list_warnings
+from taskstead.queries.tasks.filters import build_conditions, load_conditions
 from taskstead.queries.tasks.listing import (
     complete_sort,
     count_tasks,
@@ -50,14 +52,16 @@ class ListedTasks(NamedTuple):
         rows: the tasks in the sort order. They have descriptions only if these were requested.
         next_cursor: the cursor of the next page; None on the last page.
         total: the number of all matching tasks, if it was requested.
+        warnings: the conditions in the text of the filter that match no task.
     """
 
     rows: Sequence[SortedTaskRow]
     next_cursor: str | None
     total: int | None
+    warnings: Sequence[FilterWarning]
 
 
-def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[ListedTasks]:
+async def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[ListedTasks]:
     """Prepare the read of a page of tasks.
 
     If a search finds no task, it is repeated with spelling corrections.
@@ -75,16 +79,21 @@ def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[Listed
     # All pages use the time of the first page for relative filters, so it is part of the cursor.
     cursors = CursorCodec(f"tasks {listing_hash}", decode_time, *map(_choose_decoder, sort))
     now, *after = cursors.decode(query.cursor, ctx.minute)
-    conditions = build_conditions(ctx.principal, query, now, dialect=ctx.database.dialect)
+    members = await find_members(ctx.database, ctx.principal.workspace_id, query.filter)
+    build = partial(
+        build_conditions, ctx.principal, query, now, dialect=ctx.database.dialect, members=members
+    )
+    conditions = build()
     key = (
         "task list",
         listing_hash,
-        sorted(conditions.names),
+        conditions.key,
         conditions.values,
         after,
         query.limit,
         query.fields,
         query.include_total,
+        members,
     )
 
     has_description = query.fields is not None and "description" in parse_fields(query.fields)
@@ -105,13 +114,12 @@ def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[Listed
                 reader, reader.dialect, ctx.principal.workspace_id, query.q
             )
             if corrections:
-                used_conditions = build_conditions(
-                    ctx.principal, query, now, dialect=reader.dialect, corrections=corrections
-                )
+                used_conditions = build(corrections=corrections)
                 rows = await read(used_conditions)
         page = cursors.make_page(rows, query.limit, lambda row: (now, *get_key(row, sort)))
         total = await count_tasks(reader, used_conditions) if query.include_total else None
-        return ListedTasks(page.rows, page.next_cursor, total)
+        warnings = await list_warnings(reader, ctx.principal.workspace_id, query.filter, members)
+        return ListedTasks(page.rows, page.next_cursor, total, warnings)
 
     read = partial(ctx.read_content, read_page, is_long=is_long_listing(conditions))
     return PreparedRead(key, read)
@@ -132,7 +140,7 @@ async def list_newest_tasks(
         before: only tasks with a smaller number are returned.
         limit: maximum number of tasks.
     """
-    conditions = build_conditions(ctx.principal, task_filter, ctx.now, dialect=ctx.database.dialect)
+    conditions = await load_conditions(ctx.database, ctx.principal, task_filter, ctx.now)
     read = partial(
         list_tasks,
         conditions=conditions,

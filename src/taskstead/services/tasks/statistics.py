@@ -11,6 +11,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from taskstead.domain.day_ranges import resolve_days
+from taskstead.queries.tasks.filter_names import find_members
 from taskstead.queries.tasks.statistics import GroupRow, LabelCountRow, read_statistics_rows
 from taskstead.schemas.tasks.statistics import StatisticsQuery
 from taskstead.services.context import PreparedRead, ReadContext
@@ -84,11 +85,15 @@ class TaskStatistics(GroupCounts):
     time_zone: str
 
 
-def prepare_statistics(ctx: ReadContext, query: StatisticsQuery) -> PreparedRead[TaskStatistics]:
+async def prepare_statistics(
+    ctx: ReadContext, query: StatisticsQuery
+) -> PreparedRead[TaskStatistics]:
     """Prepare the read of statistics for the start of this minute; see :func:`read_statistics`."""
     minute_ctx = replace(ctx, now=ctx.minute)
     filters = query.model_dump(exclude_none=True)
-    key = ("stats", filters, ctx.principal.user_id, ctx.principal.time_zone, minute_ctx.now)
+    # Names of users are not in the change log, so they are part of the key.
+    members = await find_members(ctx.database, ctx.principal.workspace_id, query.filter)
+    key = ("stats", filters, members, ctx.principal.user_id, ctx.principal.time_zone, ctx.minute)
     return PreparedRead(key, partial(read_statistics, minute_ctx, query))
 
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from taskstead.formats.csv import encode_csv_header
 from taskstead.formats.registry import FileFormat, encode_rows
 from taskstead.queries.tasks.chunks import walk_tasks
-from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.tasks.filters import load_conditions
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.services.context import ReadContext
 
@@ -26,7 +26,7 @@ async def export_tasks(
         task_filter: the filter. todo.txt states days in its time zone.
         kind: the file format.
     """
-    conditions = build_conditions(ctx.principal, task_filter, ctx.now, dialect=ctx.database.dialect)
+    conditions = await load_conditions(ctx.database, ctx.principal, task_filter, ctx.now)
     zone = ZoneInfo(task_filter.time_zone or ctx.principal.time_zone)
     header = encode_csv_header() if kind == "csv" else b""
     is_empty = True

@@ -48,6 +48,7 @@ TABLE = """
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/stats
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/export
 401 401 403 404 404 403 202 202 202 403  tasks:write    POST   /api/v1/tasks/import
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/filters/parse
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/trash
 401 401 403 404 404 403 200 200 200 403  tasks:purge    POST   /api/v1/trash/empty
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore

@@ -30,7 +30,8 @@ router = APIRouter(prefix="/text", route_class=Route, include_in_schema=False)
 async def list_lines(request: Request, ctx: TasksRead) -> Response:
     """List tasks, one per line. The header ``Next`` has the cursor of the next page."""
     query = read_query(request, TaskListing)
-    page = await prepare_listing(ctx, query).read()
+    listing = await prepare_listing(ctx, query)
+    page = await listing.read()
     lines = [f"{row['number']} {row['title']}\n" for row in page.rows]
     headers = {} if page.next_cursor is None else {"Next": page.next_cursor}
     return PlainTextResponse("".join(lines), headers=headers)

@@ -99,9 +99,8 @@ async def test_forged_cursors_cause_no_server_error(
     given = (await owner.get(PATH, params=params)).json()["next_cursor"]
     _, now, *place = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
     ctx = make_read_context(database, await get_principal(database, "owner@example.com"))
-    _, listing_hash, *_ = prepare_listing(
-        ctx, TaskListing.model_validate({"sort": sort, "overdue": True})
-    ).key
+    query = TaskListing.model_validate({"sort": sort, "overdue": True})
+    _, listing_hash, *_ = (await prepare_listing(ctx, query)).key
     cursors = CursorCodec(f"tasks {listing_hash}")
     values: list[Any] = [
         *("0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59.999999-10:00", "2026-01-01T00:00:00"),

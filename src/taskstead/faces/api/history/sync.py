@@ -28,6 +28,7 @@ from taskstead.http.responses.documented_errors import (
 from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.sse import wait_for_changes
 from taskstead.schemas.history.sync import Changes
+from taskstead.schemas.tasks.filters import FilterText
 from taskstead.services.history.sync import SyncedChanges, read_changes
 
 DEFAULT_LIMIT = 200
@@ -51,6 +52,15 @@ Since = Annotated[
         "workspace.",
     ),
 ]
+SyncFilter = Annotated[
+    FilterText | None,
+    Query(
+        alias="filter",
+        description="A filter in the filter language. Only tasks that match it are returned. Send "
+        "the same filter with `since`.",
+        examples=["#Household is:open"],
+    ),
+]
 SyncLimit = Annotated[
     int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of changes.", examples=[200])
 ]
@@ -68,6 +78,7 @@ async def list_changes(
     server: AppState,
     *,
     since: Since = None,
+    task_filter: SyncFilter = None,
     limit: SyncLimit = DEFAULT_LIMIT,
     wait: Wait = 0,
 ) -> Response:
@@ -77,8 +88,14 @@ async def list_changes(
     send it the next time, to get only newer changes. Rows in the trash have `deleted_at` set.
     Permanently deleted rows are in `removed`. After a 410, start again without a token.
     When you have fetched all pages, delete from your copy every row that they did not contain.
+
+    With `filter`, your copy contains only the tasks that match it. A changed task that does not
+    match is in `removed` with the action `unmatched`, whether or not your copy contains it. The
+    filter is evaluated when a task changes. If it depends on the current time or on names (`today`,
+    `overdue`, `#Household`), other tasks can begin to match or stop matching without a change, and
+    these are not reported.
     """
-    changes = await read_changes(ctx, since, limit=limit)
+    changes = await read_changes(ctx, since, limit=limit, task_filter=task_filter)
     if wait and changes.page.is_empty:
         server.limits.open_stream(ctx.principal.user_id)
         try:
@@ -93,7 +110,7 @@ async def list_changes(
             server.limits.close_stream(ctx.principal.user_id)
         # The access of the client may have been revoked during the wait.
         ctx = await check_reader_again(request)
-        changes = await read_changes(ctx, since, limit=limit)
+        changes = await read_changes(ctx, since, limit=limit, task_filter=task_filter)
     return build_json_response(render_changes(changes))
 
 
@@ -107,7 +124,10 @@ def render_changes(changes: SyncedChanges) -> dict[str, Any]:
         "tags": [render_synced_tag(row) for row in page.get_rows(TAG)],
         "tasks": [render_synced_task(row) for row in page.get_rows(TASK)],
         "occurrences": [render_synced_occurrence(row) for row in page.get_rows(OCCURRENCE)],
-        "removed": [{"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged],
+        "removed": [
+            *({"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged),
+            *({"kind": TASK.kind, "id": id_, "action": "unmatched"} for id_ in page.unmatched),
+        ],
         "revision": page.position.revision,
         "next": changes.next_token,
         "has_more": page.has_more,

@@ -190,6 +190,21 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
         "median_seconds_to_done": 86400.5,
         "time_zone": "Europe/London",
     },
+    "FilterCheck": {
+        "spans": [
+            {"kind": "due", "start": 0, "end": 5},
+            {"kind": "category", "start": 6, "end": 13},
+        ],
+        "errors": [],
+        "warnings": [
+            {
+                "code": "unknown_category",
+                "message": 'There is no category "Garden" in this workspace.',
+                "start": 6,
+                "end": 13,
+            }
+        ],
+    },
     "Job": _JOB,
     "ServerJob": {
         **_JOB,

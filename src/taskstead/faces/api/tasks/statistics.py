@@ -34,5 +34,5 @@ async def get_stats(request: Request, ctx: TasksRead) -> Response:
     default is the time zone of your profile.
     """
     query = read_query(request, StatisticsQuery)
-    statistics = prepare_statistics(ctx, query)
+    statistics = await prepare_statistics(ctx, query)
     return await build_cached_response(request, ctx, statistics, build_json_response)

@@ -82,7 +82,7 @@ async def list_all(request: Request, ctx: TasksRead) -> Response:
     descriptions.
     """
     query = read_query(request, TaskListing)
-    listing = prepare_listing(ctx, query)
+    listing = await prepare_listing(ctx, query)
     return await build_cached_response(request, ctx, listing, partial(_build_page, request, query))
 
 
@@ -98,6 +98,8 @@ def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Resp
     }
     if page.total is not None:
         data["total"] = page.total
+    if page.warnings:
+        data["warnings"] = page.warnings
     if page.next_cursor is None:
         return build_json_response(data)
     parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]

@@ -21,7 +21,7 @@ from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
 from taskstead.queries.system.jobs import find_job_part
 from taskstead.queries.tasks.chunks import list_tasks_by_numbers, walk_numbers
-from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.tasks.filters import load_conditions
 from taskstead.queries.tasks.listing import count_tasks, list_tasks
 from taskstead.queries.tasks.tasks import list_references
 from taskstead.schemas.tasks.bulk_process import (
@@ -99,9 +99,7 @@ async def preview_bulk_process(
         )
         return len(numbers), rows
     task_filter = process.filter or ProcessFilter()
-    conditions = build_conditions(
-        ctx.principal, task_filter, ctx.clock(), dialect=ctx.database.dialect
-    )
+    conditions = await load_conditions(ctx.database, ctx.principal, task_filter, ctx.clock())
     matched = await count_tasks(ctx.database, conditions)
     return matched, await list_tasks(
         ctx.database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE
@@ -197,7 +195,7 @@ async def _walk_task_numbers(ctx: WriteContext, job: Job) -> AsyncGenerator[Sequ
     process = _read_process(job)
     now = msgspec.convert(job.payload["at"], datetime)
     task_filter = process.filter or ProcessFilter()
-    conditions = build_conditions(ctx.principal, task_filter, now, dialect=ctx.database.dialect)
+    conditions = await load_conditions(ctx.database, ctx.principal, task_filter, now)
     async for numbers in walk_numbers(ctx.database, conditions, chunk=CHUNK):
         yield numbers
 
