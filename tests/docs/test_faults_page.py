@@ -6,8 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "explanation" / "faults.md").read_text(encoding="utf-8")
 SYSTEM = ROOT / "tests" / "system"
-# About sizes and the balancer, not about faults.
-OTHERS = {"test_transfer_size.py", "test_deployment.py"}
+# About sizes, the balancer and random filters, not about faults.
+OTHERS = {"test_transfer_size.py", "test_deployment.py", "test_filter_fuzzer.py"}
 
 
 def test_named_tests_exist() -> None:
