@@ -53,7 +53,6 @@ from taskstead.queries.tasks.conditions import (
     make_overdue_values,
     make_upper_bound,
 )
-from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.tables.tasks import tasks
 
 _SEARCHED_FIELDS = {
@@ -61,6 +60,10 @@ _SEARCHED_FIELDS = {
     "title": ("title",),
     "description": ("description",),
 }
+
+
+# The statuses that ``is:open`` and similar conditions stand for.
+_STATUSES = {"open": ["in_progress", "todo"], "done": ["done"], "cancelled": ["cancelled"]}
 
 
 class Leaf(NamedTuple):
@@ -192,6 +195,9 @@ class _Compiler:
             case TextCondition():
                 name, values = _compile_text(condition, slot, self.context)
                 self.is_search = self.is_search or name == "text"
+            case FlagCondition() if condition.word in _STATUSES and condition.field == "is":
+                # Like the values of `status`, so that the planners estimate both in the same way.
+                name, values = "status", {slot: _STATUSES[condition.word]}
             case FlagCondition():
                 name, values = f"{condition.field}_{condition.word}", {}
                 if condition.word == "overdue":
@@ -344,9 +350,6 @@ for _column in (tasks.c.priority, tasks.c.number):
 _REPEATS = tasks.c.repeat_rule.is_not(None) if "repeat_rule" in tasks.c else false()
 _FLAGS: dict[str, ColumnElement[bool]] = {
     "is_overdue": IS_OVERDUE,
-    "is_open": IS_OPEN,
-    "is_done": tasks.c.status == "done",
-    "is_cancelled": tasks.c.status == "cancelled",
     "is_repeating": _REPEATS,
     "is_trashed": tasks.c.deleted_at.is_not(None),
     "is_subtask": tasks.c.parent_id.is_not(None),

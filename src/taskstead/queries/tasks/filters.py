@@ -42,6 +42,7 @@ from taskstead.queries.tasks.conditions import (
 from taskstead.queries.tasks.expressions import (
     Expression,
     FilterContext,
+    Leaf,
     build_expression,
     compile_filter,
 )
@@ -179,8 +180,18 @@ def build_where(names: Names) -> list[ColumnElement[bool]]:
     """Return the conditions with these names, always in the same order."""
     return [
         CONDITIONS[name] if isinstance(name, str) else build_expression(name)
-        for name in sorted(names, key=str)
+        for name in sorted(names, key=_get_position)
     ]
+
+
+def _get_position(name: Name) -> tuple[bool, str]:
+    """Return the sort key of a condition in a statement.
+
+    Searches are first. If several sub-selects are equally good, SQLite uses the index for the first
+    of them, and a search usually finds few tasks.
+    """
+    is_search = name == "search" or (isinstance(name, Leaf) and name.name == "text")
+    return not is_search, str(name)
 
 
 def _list_flags(task_filter: TaskFilter) -> Iterator[_Condition]:

@@ -46,6 +46,19 @@ HOT: list[tuple[dict[str, Any], str]] = [
     ({"assignee": "me", "sort": "title"}, "ix_tasks_assignee"),
     ({"deleted": "only", "sort": "title"}, "ix_tasks_deleted"),
     ({"q": "seldom", "sort": "title"}, "task_search"),
+    ({"filter": ""}, "uq_tasks_number"),
+    ({"filter": "is:open"}, "uq_tasks_number"),
+    ({"filter": "status:in_progress p1", "sort": "title"}, "ix_tasks_status"),
+    ({"filter": "due<2026-01-03", "sort": "title"}, "ix_tasks_due"),
+    ({"filter": "due:..2026-01-03 is:open !p1 no:assignee", "sort": "title"}, "ix_tasks_due"),
+    ({"filter": '#"category 7"', "sort": "title"}, "ix_tasks_category"),
+    ({"filter": '#"category 7" (p1 or -x) has:due', "sort": "title"}, "ix_tasks_category"),
+    ({"filter": '@"tag 7"', "sort": "title"}, "ix_task_tags_tag"),
+    ({"filter": '@"tag 7" (is:done or overdue)', "sort": "title"}, "ix_task_tags_tag"),
+    ({"filter": "parent:7", "sort": "title"}, "ix_tasks_parent"),
+    ({"filter": "assignee:me", "sort": "title"}, "ix_tasks_assignee"),
+    ({"filter": "is:trashed", "sort": "title"}, "ix_tasks_deleted"),
+    ({"filter": "seldom", "sort": "title"}, "task_search"),
 ]
 
 # Columns that differ in each copy of a task. ``n`` numbers the copies.
