@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote
 
 import httpx2
 from httpx2 import codes
@@ -25,6 +27,13 @@ from benchmarks.servers import SERVER_KINDS, SUBJECT, run_server
 REPEATED = 0.8
 OFTEN = 20
 LIST = "/api/v1/tasks?limit=50"
+# The same five conditions as parameters and in the filter language.
+PARAMETERS = (
+    f"{LIST}&status=todo&status=in_progress&priority_max=4&no_category=false&parent=none"
+    "&created_after=2020-01-01"
+)
+_FILTER_TEXT = "is:open priority<=4 has:category no:parent created>2020-01-01"
+FILTER = f"{LIST}&filter={quote(_FILTER_TEXT)}"
 
 _STATEMENTS = re.compile(r"^taskstead_statements_total(?:\{[^}]*\})? (\S+)$", re.MULTILINE)
 
@@ -90,33 +99,44 @@ def _count_statements(seeded: SeededServer, client: httpx2.Client) -> int:
 
 
 def _measure_list(
-    seeded: SeededServer, client: httpx2.Client, count: int, headers: dict[str, str]
+    seeded: SeededServer, client: httpx2.Client, count: int, *, path: str = LIST, **headers: str
 ) -> float:
     """Return the server's CPU time for one page of 50 tasks, in microseconds."""
     before = count_cpu_seconds(seeded.server.process)
     for _ in range(count):
-        _get(seeded, client, LIST, **headers)
+        _get(seeded, client, path, **headers)
     return (count_cpu_seconds(seeded.server.process) - before) / count * 1e6
 
 
-def _measure_server(
-    engine: str, cache_bytes: int, extent: ReadingExtent
-) -> tuple[int, float, float]:
-    """Return the number of queries for the mix, and the CPU time of a list and of a 304."""
+class _ServerFigures(NamedTuple):
+    """The number of queries for the mix, and the CPU time of each kind of list."""
+
+    statements: int
+    plain: float
+    unchanged: float
+    by_parameters: float
+    by_filter: float
+
+
+def _measure_server(engine: str, cache_bytes: int, extent: ReadingExtent) -> _ServerFigures:
+    """Measure the mix and the lists on a server with this size of the cache."""
     with (
         _run_seeded(engine, cache_bytes, extent.tasks) as seeded,
         open_client(seeded.server) as client,
     ):
         client.headers["Authorization"] = f"Bearer {seeded.token}"
         etag = _get(seeded, client, LIST).headers["etag"]
-        plain = _measure_list(seeded, client, extent.requests, {})
-        unchanged = _measure_list(seeded, client, extent.requests, {"If-None-Match": etag})
+        count = extent.requests
+        plain = _measure_list(seeded, client, count)
+        unchanged = _measure_list(seeded, client, count, **{"If-None-Match": etag})
+        by_parameters = _measure_list(seeded, client, count, path=PARAMETERS)
+        by_filter = _measure_list(seeded, client, count, path=FILTER)
         before = _count_statements(seeded, client)
         for path in build_mix(seeded.target.task_ids, extent.requests):
             _get(seeded, client, path)
         # Each request has one authentication query; all others read tasks.
         statements = _count_statements(seeded, client) - before - extent.requests
-        return statements, plain, unchanged
+        return _ServerFigures(statements, plain, unchanged, by_parameters, by_filter)
 
 
 def measure_reading(
@@ -131,8 +151,8 @@ def measure_reading(
     figures = []
     for engine in engines:
         log(f"{engine:<10}  repeated reads: {extent.requests:,} requests each")
-        without, plain, unchanged = _measure_server(engine, 0, extent)
-        with_cache, kept, _ = _measure_server(engine, 32 << 20, extent)
+        without, plain, unchanged, by_parameters, by_filter = _measure_server(engine, 0, extent)
+        with_cache, kept, *_ = _measure_server(engine, 32 << 20, extent)
         mix = f"{extent.requests:,} reads, {REPEATED:.0%} repeated: queries of tasks"
         saved = 1 - with_cache / without
         found = [
@@ -148,6 +168,11 @@ def measure_reading(
                 engine,
                 "list 50, 304: CPU of the server",
                 f"{unchanged:,.0f} µs (1/{plain / unchanged:.1f} of computed)",
+            ),
+            LiveFigure(
+                engine,
+                "list 50 by a filter with five conditions, computed: CPU of the server",
+                f"{by_filter:,.0f} µs ({by_filter / by_parameters:.2f} of the same by parameters)",
             ),
         ]
         for figure in found:

@@ -4,7 +4,7 @@ A condition on a missing value is false, and its negation is true.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 DateField = Literal["due", "created", "updated", "completed"]
 NumberField = Literal["priority", "number"]
@@ -167,8 +167,7 @@ class Not:
 Node = Condition | AllOf | AnyOf | Not
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """A part of the text of a filter.
 
     Attributes:
@@ -190,8 +189,7 @@ class Filter:
     spans: tuple[Span, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class FilterWarning:
+class FilterWarning(NamedTuple):
     """A condition that is valid but matches no task.
 
     Attributes:

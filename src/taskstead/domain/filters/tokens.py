@@ -3,8 +3,7 @@
 Quotation marks belong to the token that they are in, such as ``#"Home improvements"``.
 """
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from taskstead.domain.filters.errors import FilterError
 
@@ -13,27 +12,27 @@ WHITE_SPACE = (
     " \t\n\v\f\r\u0085\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
     "\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-_ENDS_OF_WORDS = WHITE_SPACE + "()|&"
+_WHITE_SPACE = frozenset(WHITE_SPACE)
+_ENDS_OF_WORDS = frozenset(WHITE_SPACE + "()|&")
 _SYMBOLS: dict[str, "TokenKind"] = {"(": "open", ")": "close", "|": "or", "&": "and", "!": "not"}
 _KEYWORDS: dict[str, "TokenKind"] = {"or": "or", "and": "and", "not": "not"}
 # Longer operators come first, because the first match is used.
 _OPERATORS = ("!=", "<=", ">=", ":", "=", "<", ">")
+_STARTS_OF_OPERATORS = "!<>:="
 _SIGNS = "#@"
 _DIGITS = "0123456789"
 
 TokenKind = Literal["open", "close", "or", "and", "not", "word", "phrase", "field", "end"]
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(NamedTuple):
     """One of the values of a field. A value in quotation marks is text, not a keyword."""
 
     text: str
     is_quoted: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """A token, and its position in the text.
 
     Attributes:
@@ -66,7 +65,7 @@ def read_token(text: str, position: int) -> Token:
     Raises:
         FilterError: a quotation mark is not closed, or there is an operator without a field.
     """
-    while position < len(text) and text[position] in WHITE_SPACE:
+    while position < len(text) and text[position] in _WHITE_SPACE:
         position += 1
     if position == len(text):
         return Token("end", position, position)
@@ -122,6 +121,8 @@ def _make_text(kind: TokenKind, start: int, end: int, text: str, *, is_excluded:
 
 def _find_operator(text: str, position: int) -> str:
     """Return the operator at a position; empty if there is none."""
+    if position == len(text) or text[position] not in _STARTS_OF_OPERATORS:
+        return ""
     for operator in _OPERATORS:
         if text.startswith(operator, position):
             return operator

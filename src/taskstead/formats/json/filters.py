@@ -1,7 +1,6 @@
 """JSON representation of the check of a filter."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
 from typing import Any, Protocol
 
 from taskstead.domain.filters.errors import FilterError
@@ -27,9 +26,9 @@ class Check(Protocol):
 def render_check(check: Check) -> dict[str, Any]:
     """Return the check of a filter as JSON data of ``FilterCheck``."""
     return {
-        "spans": [asdict(span) for span in check.spans],
+        "spans": [span._asdict() for span in check.spans],
         "errors": [] if check.error is None else [_render_error(check.error)],
-        "warnings": [asdict(warning) for warning in check.warnings],
+        "warnings": [warning._asdict() for warning in check.warnings],
     }
 
 

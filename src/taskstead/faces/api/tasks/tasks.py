@@ -99,7 +99,7 @@ def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Resp
     if page.total is not None:
         data["total"] = page.total
     if page.warnings:
-        data["warnings"] = page.warnings
+        data["warnings"] = [warning._asdict() for warning in page.warnings]
     if page.next_cursor is None:
         return build_json_response(data)
     parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
