@@ -14,6 +14,7 @@ from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.queries.tasks.filters import Conditions, Names, build_where
+from taskstead.queries.tasks.statements import build_query
 from taskstead.queries.tasks.tasks import select_tasks
 from taskstead.tables.tasks import LabelledTaskRow, tasks
 
@@ -66,7 +67,7 @@ async def _walk(
 ) -> AsyncGenerator[list[N]]:
     if "nothing" in conditions.names:
         return
-    query = build(conditions.names)
+    query = await build_query(reader.dialect, conditions, build)
     after = 0
     while True:
         values = {**conditions.values, "after_number": after, "limit": chunk}

@@ -117,11 +117,13 @@ class CompiledFilter:
         expressions: the expressions. All must be true.
         values: their parameters, without ``workspace_id``.
         is_search: whether the full-text index is searched.
+        size: the number of conditions.
     """
 
     expressions: frozenset[Expression]
     values: dict[str, Any]
     is_search: bool
+    size: int
 
 
 def compile_filter(text: str, context: FilterContext) -> CompiledFilter:
@@ -130,22 +132,12 @@ def compile_filter(text: str, context: FilterContext) -> CompiledFilter:
     Raises:
         FilterError: the text is not a filter.
     """
-    return compile_tree(parse_filter(text).node, context)
-
-
-def compile_tree(node: Node, context: FilterContext, *, prefix: str = "filter") -> CompiledFilter:
-    """Convert the tree of a filter to SQL expressions; see :func:`compile_filter`.
-
-    Args:
-        node: the tree.
-        context: what the filter depends on.
-        prefix: the beginning of the names of all parameters that are not shared.
-    """
-    compiler = _Compiler(context, prefix)
-    expression = compiler.compile(resolve_filter(node, context.now, context.zone))
+    compiler = _Compiler(context)
+    node = resolve_filter(parse_filter(text).node, context.now, context.zone)
+    expression = compiler.compile(node)
     is_all = isinstance(expression, Group) and expression.operator == "and"
     parts = frozenset(expression.parts if is_all else (expression,))  # type: ignore[union-attr]
-    return CompiledFilter(parts, compiler.values, compiler.is_search)
+    return CompiledFilter(parts, compiler.values, compiler.is_search, compiler.size)
 
 
 @dataclass(slots=True)
@@ -153,10 +145,9 @@ class _Compiler:
     """Converts a tree, and collects the parameters."""
 
     context: FilterContext
-    prefix: str
     values: dict[str, Any] = field(default_factory=dict)
     is_search: bool = False
-    _slots: int = 0
+    size: int = 0
 
     def compile(self, node: Node, *, is_negated: bool = False) -> Expression:
         match node:
@@ -183,8 +174,8 @@ class _Compiler:
         return Group(operator, tuple(joined))
 
     def _compile_condition(self, condition: Condition, *, is_negated: bool) -> Expression:
-        slot = f"{self.prefix}_{self._slots}"
-        self._slots += 1
+        slot = f"filter_{self.size}"
+        self.size += 1
         match condition:
             case PointCondition():
                 name, values = _compile_points(condition, slot, self.context)

@@ -99,11 +99,13 @@ class Conditions:
         names: the conditions. Statements are built from them.
         values: the parameters of the conditions, and ``workspace_id``.
         is_search: whether the full-text index is searched.
+        filter_size: the number of conditions in the text of the filter.
     """
 
     names: Names
     values: dict[str, Any]
     is_search: bool
+    filter_size: int = 0
 
     @property
     def key(self) -> list[Name]:
@@ -152,13 +154,15 @@ def build_conditions(
         values |= parameters
     names: set[Name] = set(found)
     is_search = "search" in names
+    filter_size = 0
     if task_filter.filter:
         context = FilterContext(principal, zone, now, dialect, members)
         compiled = compile_filter(task_filter.filter, context)
         names |= compiled.expressions
         values |= compiled.values
         is_search = is_search or compiled.is_search
-    return Conditions(frozenset(names), values, is_search)
+        filter_size = compiled.size
+    return Conditions(frozenset(names), values, is_search, filter_size)
 
 
 async def load_conditions(

@@ -19,6 +19,7 @@ from taskstead.db.sql.types import Id
 from taskstead.domain.sorting import SortKey
 from taskstead.queries.search import RELEVANCE
 from taskstead.queries.tasks.filters import Conditions, Names, build_where
+from taskstead.queries.tasks.statements import build_query
 from taskstead.queries.tasks.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
 from taskstead.tables.rows import CountRow, IdRow
 from taskstead.tables.tasks import SortedTaskRow, tasks
@@ -96,7 +97,9 @@ async def list_tasks(
     if "nothing" in conditions.names:
         return []
     nulls = None if after is None else tuple(value is None for value in after)
-    query = build_listing(conditions.names, sort, nulls, with_description)
+    query = await build_query(
+        reader.dialect, conditions, build_listing, sort, nulls, with_description
+    )
     key_values = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
     return await reader.fetch_all(
         query,
@@ -109,11 +112,8 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     """Return the number of tasks that match the conditions."""
     if "nothing" in conditions.names:
         return 0
-    rows = await reader.fetch_all(
-        _build_count(conditions.names),
-        conditions.values,
-        is_long=is_long_listing(conditions),
-    )
+    query = await build_query(reader.dialect, conditions, _build_count)
+    rows = await reader.fetch_all(query, conditions.values, is_long=is_long_listing(conditions))
     return rows[0]["count"]
 
 
@@ -124,7 +124,8 @@ async def list_matching_ids(
     if "nothing" in conditions.names or not ids:
         return set()
     values = {**conditions.values, "listed_ids": list(ids)}
-    rows = await reader.fetch_all(_build_matching(conditions.names), values, is_long=True)
+    query = await build_query(reader.dialect, conditions, _build_matching)
+    rows = await reader.fetch_all(query, values, is_long=True)
     return {row["id"] for row in rows}
 
 

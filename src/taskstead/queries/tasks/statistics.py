@@ -39,6 +39,7 @@ from taskstead.queries.tasks.filters import (
     build_where,
     load_conditions,
 )
+from taskstead.queries.tasks.statements import build_query
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import StatisticsQuery
@@ -192,21 +193,30 @@ async def read_statistics_rows(
         days: the days on which created and completed tasks are counted.
     """
     conditions = await load_conditions(reader, principal, query, now)
-    names, values = conditions.names, conditions.values
+    values = conditions.values
     due = _build_due_values(principal, zone.key, now, reader.dialect)
     top = {**values, "top": query.top}
     shifts = DayShifts(days, zone)
     shifted = {**values, **shifts.parameters}
+    dialect = reader.dialect
     by_day: dict[str, Counter[str]] = {}
     for event in _EVENTS:
-        counts = _build_by_day(names, event, shifts.count)
+        counts = await build_query(dialect, conditions, _build_by_day, event, shifts.count)
         rows = await reader.fetch_all(counts, shifted, is_long=True)
         by_day[event] = Counter({row["day"]: row["total"] for row in rows})
-    (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
+    (median,) = await reader.fetch_all(
+        await build_query(dialect, conditions, _build_median), values, is_long=True
+    )
     return StatisticsRows(
-        groups=await reader.fetch_all(_build_groups(names), {**values, **due}, is_long=True),
-        by_category=await reader.fetch_all(_build_by_category(names), top, is_long=True),
-        by_tag=await reader.fetch_all(_build_by_tag(names), top, is_long=True),
+        groups=await reader.fetch_all(
+            await build_query(dialect, conditions, _build_groups), {**values, **due}, is_long=True
+        ),
+        by_category=await reader.fetch_all(
+            await build_query(dialect, conditions, _build_by_category), top, is_long=True
+        ),
+        by_tag=await reader.fetch_all(
+            await build_query(dialect, conditions, _build_by_tag), top, is_long=True
+        ),
         created=by_day["created"],
         completed=by_day["completed"] + by_day["repeated"],
         median=median["median"],

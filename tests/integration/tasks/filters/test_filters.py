@@ -5,12 +5,15 @@ from typing import Any
 import pytest
 
 from tests.harness.client import Client
+from tests.harness.loop_iterations import counting_iterations
 from tests.harness.problems import check_problem
 from tests.integration.jobs.waiting import wait_for_job
 
 pytestmark = pytest.mark.engines("sqlite", "postgresql")
 
 PATH = "/api/v1/tasks"
+# Calls of functions in one iteration of the event loop. Ten thousand take about a millisecond.
+MAX_CALLS = 20_000
 PARSE = "/api/v1/filters/parse"
 
 
@@ -291,3 +294,13 @@ async def test_filter_of_another_workspace_finds_nothing(owner: Client) -> None:
     for text in ("milk", "#household", "@errand", "parent:3", "not #household", "not milk"):
         found = await find(other, text)
         assert found == ([1] if text.startswith("not") else [])
+
+
+@pytest.mark.engines("sqlite")
+async def test_long_filter_does_not_block_the_event_loop(owner: Client) -> None:
+    await fill(owner)
+    text = " or ".join(f"@errand due<+{number}d" for number in range(1, 26))
+    async with counting_iterations() as iterations:
+        assert await find(owner, text) == [2]
+    # The statement is built and compiled in a thread. Otherwise there would be 54,000 calls.
+    assert iterations.max_calls < MAX_CALLS
