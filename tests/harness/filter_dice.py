@@ -11,7 +11,7 @@ from taskstead.ids import make_named_id
 ZONES = ("Etc/UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati")
 STATUSES = ("todo", "in_progress", "done", "cancelled")
 CATEGORIES = ("Work", "Garden", "Home improvements", "Später")
-TAGS = ("home", "Errand", "later, maybe", "später", "x")
+TAGS = ("home", "Errand", "later, maybe", "später", "milk")
 WORDS = ("milk", "oat", "gym", "Ärger", "report", "buy", "2026")
 TASK_COUNT = 80
 # The last tasks are sub-tasks of the first ones.

@@ -85,7 +85,7 @@ class TestRequests:
         for remaining in (1, 0):
             found = await ann.get(TASKS, params={"limit": 5, "q": "x"})
             assert read_limit(found)[:4] == ("search", 2, DAY_SECONDS, remaining)
-        for costly in ("q=x", "%71=x", "limit=5&%71=x", "rende%72=html"):
+        for costly in ("q=x", "%71=x", "limit=5&%71=x", "rende%72=html", "filter=x"):
             check_limited(await ann.get(f"{TASKS}?{costly}"), DAY_SECONDS)
         for remaining in (3, 2, 1, 0):
             assert read_limit(await ann.get(TASKS))[3] == remaining
