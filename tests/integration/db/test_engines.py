@@ -362,7 +362,7 @@ async def test_repeated_use_does_not_fill_the_caches(database: Database) -> None
 
 def test_statement_cache_is_bounded() -> None:
     # Clients determine the listings' statements with their filters.
-    assert compile_statement.cache_info().maxsize == 2048
+    assert compile_statement.cache_info().maxsize == 1024
 
 
 def test_statement_is_compiled_once() -> None:

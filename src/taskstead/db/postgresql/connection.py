@@ -26,6 +26,9 @@ _HOST_SECONDS = 5.0
 # Maximum number of prepared statements per connection: twice as many as the code has. Each of them
 # takes tens of kilobytes of the server's memory.
 _CACHED_STATEMENTS = 400
+# A longer statement is prepared again each time. Only lists with long filters have such statements,
+# which take up to half a megabyte of the server's memory.
+_MAX_CACHED_STATEMENT_BYTES = 6144
 # The server cancels longer statements. The client's longer timeout detects an unreachable server.
 _STATEMENT_SECONDS = 30
 _RESPONSE_SECONDS = 35
@@ -197,6 +200,7 @@ class Connector:
                     host.url,
                     command_timeout=None if prepare is None else _RESPONSE_SECONDS,
                     statement_cache_size=_CACHED_STATEMENTS,
+                    max_cacheable_statement_size=_MAX_CACHED_STATEMENT_BYTES,
                     max_cached_statement_lifetime=0,
                     server_settings={"application_name": "taskstead"},
                     target_session_attrs=role,
