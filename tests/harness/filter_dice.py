@@ -59,6 +59,7 @@ def _make_task(
         "priority": dice.randint(1, 5),
         "due_date": due_date,
         "due_time_zone": zone,
+        "repeat_rule": "FREQ=DAILY" if due_date and dice.random() < 0.4 else None,
         "category": dice.choice([None, *CATEGORIES]),
         "tags": dice.sample(TAGS, dice.randint(0, 3)),
         "parent": parent,

@@ -43,6 +43,7 @@ class Evaluator:
         zone: the time zone of days.
         me: the id of the user of the request.
         members: the name and the e-mail address of each member by id.
+        completions: the times at which occurrences of repeating tasks were completed, by number.
     """
 
     tasks: Sequence[Task]
@@ -50,6 +51,7 @@ class Evaluator:
     zone: ZoneInfo
     me: str
     members: Mapping[str, tuple[str, str]]
+    completions: Mapping[int, Sequence[str]] = field(default_factory=dict)
     # The tasks that meet a condition, because random filters often contain the same conditions.
     _found: dict[Condition, frozenset[int]] = field(default_factory=dict)
 
@@ -92,9 +94,13 @@ class Evaluator:
 
     def _meets_points(self, task: Task, condition: PointCondition) -> bool:
         text = task["due_date"] if condition.field == "due" else task[f"{condition.field}_at"]
-        if text is None:
-            return False
+        texts = [] if text is None else [text]
+        if condition.field == "completed":
+            texts += self.completions.get(task["number"], ())
         zone_name = task["due_time_zone"] if condition.field == "due" else None
+        return any(self._meets_points_at(text, zone_name, condition) for text in texts)
+
+    def _meets_points_at(self, text: str, zone_name: str | None, condition: PointCondition) -> bool:
         sides = [self._compare(text, zone_name, point) for point in condition.points]
         if condition.comparison == "=":
             return sides[0] == 0
@@ -151,7 +157,7 @@ class Evaluator:
                 "open": lambda: task["status"] in _OPEN,
                 "done": lambda: task["status"] == "done",
                 "cancelled": lambda: task["status"] == "cancelled",
-                "repeating": lambda: False,
+                "repeating": lambda: task["repeat_rule"] is not None,
                 "trashed": lambda: task["deleted_at"] is not None,
                 "subtask": lambda: task["parent"] is not None,
             }
@@ -167,7 +173,7 @@ class Evaluator:
                 other["parent"] == task["id"] and other["deleted_at"] is None
                 for other in self.tasks
             ),
-            "repeat": lambda: False,
+            "repeat": lambda: task["repeat_rule"] is not None,
             "reminder": lambda: False,
             "description": lambda: task["description"] != "",
         }

@@ -5,7 +5,7 @@ in local time, so most conditions compare twice: with a UTC time and with a loca
 are stored and bound as if they were UTC.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -26,11 +26,13 @@ from taskstead.db.sql.types import Id, Instant
 from taskstead.domain.time_ranges import TimeRange
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.tables.categories import categories
+from taskstead.tables.occurrences import occurrences
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
 _parents = tasks.alias("parents")
 _children = tasks.alias("filter_children")
+_occurrences = occurrences.alias("filter_occurrences")
 WORKSPACE = bindparam("workspace_id", type_=Id)
 
 
@@ -130,6 +132,28 @@ HAS_SUBTASKS = (
     .correlate(tasks)
     .exists()
 )
+
+
+def has_occurrence(is_wanted: Callable[[ColumnElement[Any]], Any]) -> ColumnElement[bool]:
+    """Build the condition that a repeating task has a completed occurrence.
+
+    Args:
+        is_wanted: returns the condition on the time of its completion.
+    """
+    return (
+        select(_occurrences.c.id)
+        .where(
+            _occurrences.c.workspace_id == tasks.c.workspace_id,
+            _occurrences.c.task_id == tasks.c.id,
+            _occurrences.c.outcome == "done",
+            _occurrences.c.deleted_at.is_(None),
+            is_wanted(_occurrences.c.ended_at),
+        )
+        .correlate(tasks)
+        .exists()
+    )
+
+
 PARENT_BY_NUMBER = select(_parents.c.id).where(
     _parents.c.workspace_id == WORKSPACE,
     _parents.c.number == bindparam("parent_number", type_=BigInteger),

@@ -13,7 +13,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -45,6 +45,7 @@ from taskstead.queries.tasks.conditions import (
     HAS_TAG,
     IS_OVERDUE,
     has_any_tag,
+    has_occurrence,
     has_parent,
     is_due_after,
     is_due_before,
@@ -299,18 +300,44 @@ def _make_constant(condition: ColumnElement[bool]) -> _Builder:
     return lambda _slot: condition
 
 
-def _make_comparison(column: ColumnElement[Any], compare: Callable[[Any, Any], Any]) -> _Builder:
-    return lambda slot: compare(column, bindparam(slot, type_=column.type))
+_Comparison = Callable[[ColumnElement[Any], str], ColumnElement[bool]]
+"""Returns the condition on a column with the parameters of a slot."""
 
 
-def _make_within(column: ColumnElement[Any], compare: Callable[[Any, Any], Any]) -> _Builder:
-    """Return the builder of a range. ``compare`` compares with its end."""
-    return lambda slot: and_(
+def _compare(compare: Callable[[Any, Any], Any]) -> _Comparison:
+    """Return the comparison of a column with one value."""
+    return lambda column, slot: compare(column, bindparam(slot, type_=column.type))
+
+
+def _compare_with_range(compare: Callable[[Any, Any], Any]) -> _Comparison:
+    """Return the comparison of a column with a range. ``compare`` compares with its end."""
+    return lambda column, slot: and_(
         column >= bindparam(slot, type_=column.type),
         compare(column, bindparam(f"{slot}_end", type_=column.type)),
     )
 
 
+def _was_completed(comparison: _Comparison, slot: str) -> ColumnElement[bool]:
+    """Build a condition on the completion of a task, or of an occurrence of a repeating task."""
+    return or_(
+        comparison(tasks.c.completed_at, slot),
+        has_occurrence(lambda ended_at: comparison(ended_at, slot)),
+    )
+
+
+_TIME_COMPARISONS = {
+    "before": _compare(operator.lt),
+    "after": _compare(operator.ge),
+    "within": _compare_with_range(operator.lt),
+}
+_NUMBER_COMPARISONS = {
+    "<": _compare(operator.lt),
+    "<=": _compare(operator.le),
+    ">": _compare(operator.gt),
+    ">=": _compare(operator.ge),
+    "between": _compare_with_range(operator.le),
+    "=": is_any_of,
+}
 _BUILDERS: dict[str, _Builder] = {
     "nothing": _make_constant(false()),
     "text": lambda slot: matches(tasks.c.id, slot),
@@ -323,22 +350,15 @@ _BUILDERS: dict[str, _Builder] = {
     "due_after": is_due_after,
     "due_within": lambda slot: and_(is_due_after(slot), is_due_before(f"{slot}_end")),
 }
-for _column in (tasks.c.created_at, tasks.c.updated_at, tasks.c.completed_at):
-    _name = _column.name.removesuffix("_at")
-    _BUILDERS[f"{_name}_before"] = _make_comparison(_column, operator.lt)
-    _BUILDERS[f"{_name}_after"] = _make_comparison(_column, operator.ge)
-    _BUILDERS[f"{_name}_within"] = _make_within(_column, operator.lt)
-for _column in (tasks.c.priority, tasks.c.number):
-    _name = _column.name
-    _BUILDERS[f"{_name}_="] = lambda slot, column=_column: is_any_of(column, slot)  # type: ignore[misc]
-    _BUILDERS[f"{_name}_<"] = _make_comparison(_column, operator.lt)
-    _BUILDERS[f"{_name}_<="] = _make_comparison(_column, operator.le)
-    _BUILDERS[f"{_name}_>"] = _make_comparison(_column, operator.gt)
-    _BUILDERS[f"{_name}_>="] = _make_comparison(_column, operator.ge)
-    _BUILDERS[f"{_name}_between"] = _make_within(_column, operator.le)
+for _name, _comparison in _TIME_COMPARISONS.items():
+    _BUILDERS[f"created_{_name}"] = partial(_comparison, tasks.c.created_at)
+    _BUILDERS[f"updated_{_name}"] = partial(_comparison, tasks.c.updated_at)
+    _BUILDERS[f"completed_{_name}"] = partial(_was_completed, _comparison)
+for _name, _comparison in _NUMBER_COMPARISONS.items():
+    _BUILDERS[f"priority_{_name}"] = partial(_comparison, tasks.c.priority)
+    _BUILDERS[f"number_{_name}"] = partial(_comparison, tasks.c.number)
 
-# Repeating tasks: the condition is false until the table has the column.
-_REPEATS = tasks.c.repeat_rule.is_not(None) if "repeat_rule" in tasks.c else false()
+_REPEATS = tasks.c.repeat_rule.is_not(None)
 _FLAGS: dict[str, ColumnElement[bool]] = {
     "is_overdue": IS_OVERDUE,
     "is_repeating": _REPEATS,

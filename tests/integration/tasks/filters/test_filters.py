@@ -101,6 +101,17 @@ async def test_filter_is_combined_with_other_parameters_by_and(owner: Client) ->
     assert await find(owner, "overdue or done", overdue="true") == [2]
 
 
+async def test_completed_occurrence_counts_as_completion(owner: Client) -> None:
+    task = {"title": "Gym", "due_date": "2020-01-01", "repeat_rule": "FREQ=DAILY"}
+    for _ in range(2):
+        await owner.create_task(**task)
+    await owner.post(f"{PATH}/1/complete")
+    await owner.post(f"{PATH}/2/skip")
+    assert await find(owner, "is:repeating") == [1, 2]
+    assert await find(owner, "completed:today is:open") == [1]
+    assert await find(owner, "not completed>=yesterday") == [2]
+
+
 @pytest.mark.parametrize("name", ["grace@example.com", "GRACE Hopper", "me"])
 async def test_assignee_is_found_by_name(owner: Client, name: str) -> None:
     grace = await owner.register("grace@example.com", name="Grace Hopper")

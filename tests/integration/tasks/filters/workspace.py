@@ -25,6 +25,7 @@ class FilterWorkspace:
         me: the owner's id.
         members: the names and e-mail addresses of the members by id.
         tasks: all tasks, live and trashed.
+        completions: the times at which occurrences of repeating tasks were completed, by number.
     """
 
     client: Client
@@ -32,10 +33,11 @@ class FilterWorkspace:
     me: str
     members: dict[str, tuple[str, str]]
     tasks: list[dict[str, Any]]
+    completions: dict[int, list[str]]
 
     def make_evaluator(self, now: datetime, zone: str) -> Evaluator:
         """Return the oracle for a time and a time zone."""
-        return Evaluator(self.tasks, now, ZoneInfo(zone), self.me, self.members)
+        return Evaluator(self.tasks, now, ZoneInfo(zone), self.me, self.members, self.completions)
 
     def make_dice(self, dice: random.Random) -> FilterDice:
         """Return a source of random filters."""
@@ -56,5 +58,19 @@ async def make_workspace(owner: Client, dice: random.Random, now: datetime) -> F
     me = (await owner.get("/auth/me")).json()["id"]
     job = await import_all(client, encode_lines(*make_lines(dice, now, sorted(members))))
     assert job["errors"] == [], job["errors"][:3]
+    completions = await complete_occurrences(client)
     tasks = (await client.get("/api/v1/tasks", params=ALL_TASKS)).json()["items"]
-    return FilterWorkspace(client, workspace_id, me, members, tasks)
+    return FilterWorkspace(client, workspace_id, me, members, tasks, completions)
+
+
+async def complete_occurrences(client: Client) -> dict[int, list[str]]:
+    """Complete one occurrence of some repeating tasks. Return their times by task number."""
+    listed = await client.get("/api/v1/tasks", params={"filter": "is:repeating", "limit": 200})
+    completions: dict[int, list[str]] = {}
+    for task in [task for task in listed.json()["items"] if task["status"] == "todo"]:
+        path = f"/api/v1/tasks/{task['number']}"
+        assert (await client.post(f"{path}/complete")).status_code == 200
+        ended = (await client.get(f"{path}/occurrences")).json()["items"]
+        completions[task["number"]] = [occurrence["ended_at"] for occurrence in ended]
+    assert completions
+    return completions
