@@ -119,7 +119,7 @@ def skip(series: Series, zone: ZoneInfo) -> Occurrence | None:
 
 
 def iterate_next(series: Series, now: datetime, zone: ZoneInfo) -> Iterator[Occurrence]:
-    """Return an iterator of the occurrences after the current one, as if each were completed on time.
+    """Yield the occurrences after the current one, as if each were completed on time.
 
     The current occurrence is completed now if it is overdue. In the mode ``each``, the next ones
     may be in the past. In the mode ``completion``, each is completed on the day when it is due.

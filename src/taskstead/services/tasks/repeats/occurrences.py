@@ -74,8 +74,9 @@ async def read_upcoming_occurrences(ctx: ReadContext, reference: str, count: int
 
 
 async def _list_next(ctx: ReadContext, series: Series, count: int) -> list[Occurrence]:
-    """Return the next occurrences. Other requests are served between them, because a rare rule may
-    take milliseconds for each.
+    """Return the next occurrences.
+
+    Other requests are served between them, because a rare rule may take milliseconds for each.
     """
     found = []
     zone = ZoneInfo(ctx.principal.time_zone)
