@@ -223,3 +223,21 @@ async def test_token_cannot_log_out(owner: Client) -> None:
     program = owner.with_token((await create_token(owner, scopes=PERSONAL))["token"])
     check_problem(await program.post("/auth/logout"), 403, "forbidden")
     assert (await owner.get("/auth/me")).status_code == 200
+
+
+async def test_token_finds_itself(owner: Client) -> None:
+    token = await create_token(owner, scopes=["account:read"])
+    reader = owner.with_token(token.pop("token"))
+    found = (await reader.get(f"{PATH}/current")).json()
+    assert {**found, "last_used_at": None} == token
+
+
+async def test_token_deletes_itself_without_a_scope_to_write(owner: Client) -> None:
+    token = await create_token(owner, scopes=["account:read"])
+    reader = owner.with_token(token["token"])
+    assert (await reader.delete(f"{PATH}/current")).status_code == 204
+    assert (await reader.get(f"{PATH}/current")).status_code == 401
+
+
+async def test_session_is_not_a_current_token(owner: Client) -> None:
+    check_problem(await owner.get(f"{PATH}/current"), 404, "not_found")

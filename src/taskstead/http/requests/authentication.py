@@ -7,7 +7,8 @@ access are in ``services/accounts/access.py``.
 
 A route declares the access that it requires by the type of its parameter ``ctx``. ``TasksRead``,
 ``TasksWrite`` and ``TasksPurge`` require a workspace and a sufficient role in it. ``AccountRead``,
-``AccountWrite``, ``AdminRead`` and ``AdminWrite`` require no workspace.
+``AccountWrite``, ``AdminRead`` and ``AdminWrite`` require no workspace. ``OwnToken`` is the context
+of a write that changes only the credential of the request, so it needs no scope that writes.
 """
 
 import logging
@@ -216,6 +217,7 @@ TasksWrite = Annotated[WriteContext, Depends(WriteAccess("tasks:write", in_works
 TasksPurge = Annotated[WriteContext, Depends(WriteAccess("tasks:purge", in_workspace=True))]
 AccountRead = Annotated[ReadContext, Depends(ReadAccess("account:read", in_workspace=False))]
 AccountWrite = Annotated[WriteContext, Depends(WriteAccess("account:write", in_workspace=False))]
+OwnToken = Annotated[WriteContext, Depends(WriteAccess("account:read", in_workspace=False))]
 AdminRead = Annotated[ReadContext, Depends(ReadAccess("admin", in_workspace=False))]
 AdminWrite = Annotated[WriteContext, Depends(WriteAccess("admin", in_workspace=False))]
 Scraper = Annotated[None, Depends(ScraperAccess())]

@@ -120,6 +120,17 @@ async def _check_workspace(ctx: WriteContext, workspace_id: str) -> None:
         raise ValidationFailedError(error.detail, errors=[field_error]) from None
 
 
+def get_own_token_id(principal: Principal) -> str:
+    """Return the id of the API token of a request.
+
+    Raises:
+        NotFoundError: the request was sent with the access token of a session.
+    """
+    if principal.api_token_id is None:
+        raise NotFoundError("This request was sent with a session, not with an API token.")
+    return principal.api_token_id
+
+
 async def delete_api_token(ctx: WriteContext, token_id: str) -> None:
     """Delete one of the user's API tokens. The next request with it is rejected.
 

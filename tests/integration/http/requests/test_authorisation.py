@@ -122,6 +122,8 @@ TABLE = """
 
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/tokens
 401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/tokens
+401 401 403 404 404 404 404 404 404 200  account:read   GET    /api/v1/tokens/current
+401 401 403 404 404 404 404 404 404 204  account:read   DELETE /api/v1/tokens/current
 401 401 403 404 404 404 404 200 200 200  account:read   GET    /api/v1/tokens/{token_id}
 401 401 403 404 404 404 404 204 204 204  account:write  DELETE /api/v1/tokens/{token_id}
 

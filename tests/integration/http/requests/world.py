@@ -14,7 +14,10 @@ from tests.harness.client import Client
 
 # These routes end sessions, so each principal uses a separate session for them.
 ENDS_SESSIONS = ("/auth/logout", "/auth/password")
+# This route deletes the token of the request.
+ENDS_TOKENS = ("DELETE", "/api/v1/tokens/current")
 EVERYBODY = {"owner", "editor", "viewer", "stranger", "admin"}
+_PERSONAL = [scope for scope in SCOPES if scope != "admin"]
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class World:
             allowed = [name for name in SCOPES if maker == "admin" or name != "admin"]
             scopes = [name for name in allowed if name != row.scope]
             return await make_token(self.users[maker], scopes=scopes)
+        if column == "bound" and (row.method, row.path) == ENDS_TOKENS:
+            return await self.make_bound_token()
         special = {"nobody": self.anonymous, "expired": self.expired, "bound": self.bound}
         if column in special:
             return special[column]
@@ -52,6 +57,10 @@ class World:
         if row.path in ENDS_SESSIONS:
             return await self.anonymous.log_in(f"{user}@example.com")
         return self.users[user]
+
+    async def make_bound_token(self) -> Client:
+        """Return a client with a new token of the owner for the other workspace."""
+        return await make_token(self.users["owner"], scopes=_PERSONAL, workspace_id=self.other)
 
 
 async def make_token(client: Client, **fields: Any) -> Client:
@@ -80,6 +89,5 @@ async def build_world(client: Client, database: Database) -> World:
             yesterday.values(expires_at=bindparam("at")),
             {"hash": hash_secret(token), "at": datetime(2020, 1, 1, tzinfo=UTC)},
         )
-    personal_scopes = [scope for scope in SCOPES if scope != "admin"]
-    bound = await make_token(owner, scopes=personal_scopes, workspace_id=other)
+    bound = await make_token(owner, scopes=_PERSONAL, workspace_id=other)
     return World(users, client, expired, bound, shared, other)

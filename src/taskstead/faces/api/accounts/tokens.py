@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import ForbiddenError, NotFoundError
 from taskstead.formats.json.accounts import render_api_token
-from taskstead.http.requests.authentication import AccountRead, AccountWrite
+from taskstead.http.requests.authentication import AccountRead, AccountWrite, OwnToken
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.documented_errors import (
@@ -19,7 +19,12 @@ from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, bu
 from taskstead.queries.accounts.tokens import get_api_token
 from taskstead.schemas.accounts.tokens import ApiToken, ApiTokenCreate, ApiTokenWithSecret
 from taskstead.schemas.base import Page
-from taskstead.services.accounts.tokens import create_api_token, delete_api_token, read_api_tokens
+from taskstead.services.accounts.tokens import (
+    create_api_token,
+    delete_api_token,
+    get_own_token_id,
+    read_api_tokens,
+)
 
 PATH = "/api/v1/tokens"
 
@@ -65,6 +70,34 @@ async def create(ctx: AccountWrite, body: ApiTokenCreate) -> Response:
         status=201,
         headers={"Cache-Control": "no-store", "Location": f"{PATH}/{row['id']}"},
     )
+
+
+@router.get(
+    "/current",
+    summary="Get current API token",
+    response_model=ApiToken,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
+)
+async def get_current(ctx: AccountRead) -> Response:
+    """Return the API token with which this request was sent, without its secret."""
+    token_id = get_own_token_id(ctx.principal)
+    row = await get_api_token(ctx.database, ctx.principal.user_id, token_id)
+    return build_json_response(render_api_token(row))
+
+
+@router.delete(
+    "/current",
+    summary="Delete current API token",
+    status_code=204,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
+)
+async def delete_current(ctx: OwnToken) -> Response:
+    """Delete the API token with which this request was sent.
+
+    A program that signs out needs no right to change the account for this.
+    """
+    await delete_api_token(ctx, get_own_token_id(ctx.principal))
+    return build_empty_response()
 
 
 @router.get(
