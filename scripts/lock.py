@@ -29,7 +29,7 @@ GROUPS = {
 # Files with only the packages of the groups, without the server's dependencies.
 SEPARATE = frozenset({"clients.txt"})
 # Extras of the server that tests and checks need.
-EXTRAS = {"dev.txt": ("otel",), "run.txt": (), "clients.txt": ()}
+EXTRAS = {"dev.txt": ("keyring", "otel"), "run.txt": (), "clients.txt": ()}
 NODE_FOLDER = Path("tests/clients/typescript")
 NODE_LOCK = NODE_FOLDER / "package-lock.json"
 # uv's error messages for an unreachable registry, and for disabled network access.

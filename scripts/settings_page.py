@@ -26,7 +26,8 @@ Every setting is optional. The server takes a value from the first of these sour
 An empty value counts as not set. If a value is invalid, the server does not start and prints the
 setting's name and the reason. The same happens for an unknown name that begins with `TASKSTEAD_`,
 because it is probably misspelt. (Kubernetes sets such variables for a service named `taskstead`:
-set `enableServiceLinks: false` or choose another name for the service.)
+set `enableServiceLinks: false` or choose another name for the service.) The server ignores the
+[variables of the command line](cli.md#settings), such as `TASKSTEAD_URL`.
 
 | Section | Settings |
 |---|---|

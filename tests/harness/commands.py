@@ -11,7 +11,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -50,22 +50,32 @@ def create_user(email: str, database_url: str) -> None:
     assert result.exit_code == 0, result.output
 
 
-def run_at_terminal(*arguments: str, keys: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+def run_at_terminal(
+    *arguments: str, keys: tuple[tuple[str, str], ...] = (), **environment: str
+) -> tuple[int, str]:
     """Run a command in a terminal. Return its exit code and everything it printed.
 
     Args:
         *arguments: the command.
         keys: pairs of awaited output and input to type, in this order.
+        environment: additional environment variables.
     """
+    return run_in_terminal([PROGRAM, *arguments], keys, environment)
+
+
+def run_in_terminal(
+    words: Sequence[str], keys: Sequence[tuple[str, str]], environment: Mapping[str, str]
+) -> tuple[int, str]:
+    """Run any program in a terminal; see :func:`run_at_terminal`."""
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
-        [PROGRAM, *arguments],
+        words,
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
         # In its own session the command has no other controlling terminal.
         start_new_session=True,
-        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120", **environment},
     )
     os.close(terminal)
     seen = b""
@@ -165,10 +175,17 @@ class Server:
         """Open a connection."""
         return socket.create_connection(("127.0.0.1", self.port), SECONDS)
 
-    def request(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
+    def request(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        token: str = "",
+        extra_headers: Mapping[str, str] | None = None,
+    ) -> tuple[int, Any]:
         """Send a request on a new connection. Return the status and the JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
-        headers = {"Content-Type": "application/json"}
+        headers = {"Content-Type": "application/json", **(extra_headers or {})}
         if token:
             headers["Authorization"] = f"Bearer {token}"
         try:

@@ -26,9 +26,14 @@ _LAST_PARTS = {name.rpartition(".")[2] for name in _CLOCKS}
 
 
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
-    """Errors are classes of errors/. Only exception handlers use those of the framework."""
+    """Errors are classes of errors/. Only exception handlers use those of the framework.
+
+    The client of the commands handles the HTTPException of the standard library.
+    """
     for source in sources:
-        if source.layer and not source.path.endswith("/http/responses/exception_handlers.py"):
+        if source.layer not in {"", "client"} and not source.path.endswith(
+            "/http/responses/exception_handlers.py"
+        ):
             yield from find_imported(source, "HTTPException")
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from taskstead.config.loader import SettingsError
-from taskstead.errors import TasksteadError
+from taskstead.cli.light_command import set_light_converters
+from taskstead.client.errors import ClientError
+from taskstead.client.output import print_error
 
 USAGE_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130
@@ -27,16 +28,33 @@ class CommandFailedError(Exception):
 class CommandGroup(TyperGroup):
     """Typer command group that prints expected errors as one sentence instead of a traceback."""
 
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Parse the options before the name of the command."""
+        set_light_converters(self.get_params(ctx))
+        return super().parse_args(ctx, args)
+
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print an expected error and exit with its code."""
         try:
             return super().invoke(ctx)
-        except SettingsError as error:
-            code, message = USAGE_EXIT_CODE, str(error)
+        except ClientError as error:
+            print_error(str(error))
+            raise typer.Exit(error.exit_code) from None
         except CommandFailedError as error:
             code, message = error.exit_code, str(error)
-        except TasksteadError as error:
-            code, message = 1, error.detail
+        except (typer.Exit, typer.Abort):
+            raise
+        except Exception as error:
+            # Loaded here, because client commands do not need these modules.
+            from taskstead.config.errors import SettingsError  # noqa: PLC0415
+            from taskstead.errors import TasksteadError  # noqa: PLC0415
+
+            if isinstance(error, SettingsError):
+                code, message = USAGE_EXIT_CODE, str(error)
+            elif isinstance(error, TasksteadError):
+                code, message = 1, error.detail
+            else:
+                raise
         typer.echo(message, err=True)
         raise typer.Exit(code)
 

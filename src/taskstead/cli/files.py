@@ -11,7 +11,7 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from taskstead.cli.console import CommandFailedError
-from taskstead.formats.registry import FILE_EXTENSIONS, FileFormat
+from taskstead.formats.file_formats import FILE_EXTENSIONS, FileFormat
 from taskstead.ids import make_id
 
 STANDARD_STREAM = "-"

@@ -14,15 +14,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_settings import DotEnvSettingsSource
 
+from taskstead.config.errors import SettingsError
 from taskstead.config.settings import PREFIX, Environment, Settings
 
 _SECRETS_DIR = PREFIX + "SECRETS_DIR"
 # Environment variables of the test suite have this prefix. They are not settings of the server.
 _TEST_PREFIX = PREFIX + "TEST_"
-
-
-class SettingsError(Exception):
-    """A setting is invalid. The message is one sentence that contains its name and the reason."""
+# Environment variables of client commands such as `taskstead list`. The server ignores them.
+_CLIENT_NAMES = frozenset(PREFIX + name for name in ("URL", "TOKEN", "WORKSPACE", "PROFILE"))
 
 
 def load_settings(**overrides: Any) -> Settings:
@@ -44,7 +43,7 @@ def load_settings(**overrides: Any) -> Settings:
         or Environment.DEVELOPMENT
     )
     files = (".env", f".env.{environment}")
-    _reject_unknown_names("The variable", os.environ)
+    _reject_unknown_names("The variable", os.environ.keys() - _CLIENT_NAMES)
     _reject_unknown_names("In .env,", common)
     _reject_unknown_names(f"In {files[1]},", _read_names(Path(files[1])))
     if secrets_dir is not None:

@@ -1,29 +1,17 @@
 """The formats of task files, and the incremental splitting of a file into records."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from taskstead.formats.csv import encode_csv_rows, parse_csv_header, parse_csv_record
+from taskstead.formats.file_formats import FileFormat
 from taskstead.formats.jsonl import encode_json_lines, parse_json_line
 from taskstead.formats.task_record import BadRecordError
 from taskstead.formats.todotxt import encode_todo_lines, parse_todo_line
 from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
-FileFormat = Literal["jsonl", "csv", "todotxt"]
-MEDIA_TYPES: dict[FileFormat, str] = {
-    "jsonl": "application/x-ndjson",
-    "csv": "text/csv",
-    "todotxt": "text/plain",
-}
-# The format by file name extension. An export uses the first extension of its format.
-FILE_EXTENSIONS: dict[str, FileFormat] = {
-    ".jsonl": "jsonl",
-    ".ndjson": "jsonl",
-    ".csv": "csv",
-    ".txt": "todotxt",
-}
 # The format by media type, for imports.
 IMPORT_TYPES: dict[str, FileFormat] = {
     "application/x-ndjson": "jsonl",

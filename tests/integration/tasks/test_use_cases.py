@@ -13,8 +13,8 @@ from taskstead.entities.tasks import TASK
 from taskstead.errors import ForbiddenError, NotFoundError, ValidationFailedError
 from taskstead.faces.api.history.sync import render_changes
 from taskstead.formats.cursor import Page
+from taskstead.formats.file_formats import FileFormat
 from taskstead.formats.json.tasks import render_listed_task
-from taskstead.formats.registry import FileFormat
 from taskstead.http.app_state import Server
 from taskstead.ids import make_id
 from taskstead.queries.accounts.principals import find_principal_by_email

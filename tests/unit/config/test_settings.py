@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from taskstead.config.loader import SettingsError, load_settings
+from taskstead.config.errors import SettingsError
+from taskstead.config.loader import load_settings
 from taskstead.config.settings import PREFIX, Environment, Settings
 from tests.harness.settings import make_settings
 
@@ -182,6 +183,14 @@ def test_binary_env_file_is_rejected(folder: Path) -> None:
 
 def test_variables_of_the_test_suite_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKSTEAD_TEST_ANYTHING", "1")
+    assert load_settings() == Settings()
+
+
+@pytest.mark.parametrize("name", ["URL", "TOKEN", "WORKSPACE", "PROFILE"])
+def test_variables_of_client_commands_are_ignored(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(f"TASKSTEAD_{name}", "x")
     assert load_settings() == Settings()
 
 

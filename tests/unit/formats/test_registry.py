@@ -7,12 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from taskstead.formats.csv import encode_csv_header
+from taskstead.formats.file_formats import FILE_EXTENSIONS, MEDIA_TYPES, FileFormat
 from taskstead.formats.registry import (
-    FILE_EXTENSIONS,
     IMPORT_TYPES,
     MAX_RECORD_BYTES,
-    MEDIA_TYPES,
-    FileFormat,
     RawRecord,
     RecordSplitter,
     encode_rows,

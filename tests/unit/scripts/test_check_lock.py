@@ -19,6 +19,7 @@ name = "sample"
 version = "1"
 dependencies = [{dependencies}]
 [project.optional-dependencies]
+keyring = []
 otel = []
 [dependency-groups]
 build = []

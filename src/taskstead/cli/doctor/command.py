@@ -33,7 +33,8 @@ from taskstead.cli.doctor.files import (
 from taskstead.cli.doctor.findings import Finding
 from taskstead.cli.doctor.network import check_port, check_redis
 from taskstead.cli.doctor.settings import check_settings
-from taskstead.config.loader import SettingsError, load_settings
+from taskstead.config.errors import SettingsError
+from taskstead.config.loader import load_settings
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.factory import open_database

@@ -11,7 +11,7 @@ from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
-from taskstead.formats.registry import FileFormat
+from taskstead.formats.file_formats import FileFormat
 from taskstead.schemas.tasks.filters import TaskFilter, TrashFilter
 from taskstead.services.context import ReadContext
 from taskstead.services.transfer.export import export_tasks

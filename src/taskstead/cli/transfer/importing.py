@@ -36,7 +36,8 @@ from taskstead.config.loader import load_settings
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.errors import TasksteadError
-from taskstead.formats.registry import FileFormat, RawRecord, RecordSplitter, make_parser
+from taskstead.formats.file_formats import FileFormat
+from taskstead.formats.registry import RawRecord, RecordSplitter, make_parser
 from taskstead.formats.task_record import BadRecordError
 from taskstead.queries.tasks.tasks import list_titles
 from taskstead.schemas.tasks.import_task import ImportTask

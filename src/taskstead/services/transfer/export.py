@@ -4,7 +4,8 @@ from collections.abc import AsyncGenerator
 from zoneinfo import ZoneInfo
 
 from taskstead.formats.csv import encode_csv_header
-from taskstead.formats.registry import FileFormat, encode_rows
+from taskstead.formats.file_formats import FileFormat
+from taskstead.formats.registry import encode_rows
 from taskstead.queries.tasks.chunks import walk_tasks
 from taskstead.queries.tasks.filters import load_conditions
 from taskstead.schemas.tasks.filters import TaskFilter

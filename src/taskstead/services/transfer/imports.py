@@ -24,8 +24,8 @@ import msgspec
 
 from taskstead.db.database import Database
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
+from taskstead.formats.file_formats import FileFormat
 from taskstead.formats.registry import (
-    FileFormat,
     RawRecord,
     RecordSplitter,
     make_parser,

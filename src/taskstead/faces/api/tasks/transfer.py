@@ -12,11 +12,9 @@ from starlette.responses import Response, StreamingResponse
 
 from taskstead.errors import UnsupportedMediaTypeError
 from taskstead.faces.api.tasks.bulk import JOB_LOCATION, build_accepted_response
+from taskstead.formats.file_formats import FILE_EXTENSIONS, MEDIA_TYPES, FileFormat
 from taskstead.formats.registry import (
-    FILE_EXTENSIONS,
     IMPORT_TYPES,
-    MEDIA_TYPES,
-    FileFormat,
 )
 from taskstead.formats.task_record import TRANSFER_FIELDS
 from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download

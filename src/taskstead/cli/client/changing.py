@@ -1,0 +1,95 @@
+"""The commands ``done``, ``reopen``, ``skip``, ``delete`` and ``restore``: changes by reference."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from taskstead.cli.client.session import STATUS_COLUMNS, TASKS_PATH, Session
+from taskstead.client.errors import ClientError, ExitCode, describe_problem, make_problem_error
+from taskstead.client.output import print_error
+
+MAX_OPERATIONS = 1000
+Reference = int | str
+
+
+def complete_tasks(session: Session, words: Sequence[str]) -> None:
+    """Complete tasks; a repeating task gets its next due date."""
+    _change_tasks(session, words, {"op": "complete"})
+
+
+def reopen_tasks(session: Session, words: Sequence[str]) -> None:
+    """Set the status of tasks to to-do."""
+    _change_tasks(session, words, {"op": "update", "task": {"status": "todo"}})
+
+
+def trash_tasks(session: Session, words: Sequence[str]) -> None:
+    """Move tasks with their sub-tasks to the trash."""
+    _change_tasks(session, words, {"op": "trash"}, columns=("number",))
+
+
+def restore_tasks(session: Session, words: Sequence[str]) -> None:
+    """Restore tasks from the trash."""
+    _change_tasks(session, words, {"op": "restore"})
+
+
+def skip_occurrences(session: Session, words: Sequence[str]) -> None:
+    """Skip the current occurrence of repeating tasks."""
+    _change_tasks(session, words, {"op": "skip"})
+
+
+def _change_tasks(
+    session: Session,
+    words: Sequence[str],
+    operation: dict[str, Any],
+    *,
+    columns: Sequence[str] = STATUS_COLUMNS,
+) -> None:
+    """Apply one operation to tasks. Each task is changed independently of the others."""
+    references = session.parse_references(words)
+    results: list[dict[str, Any]] = []
+    for start in range(0, len(references), MAX_OPERATIONS):
+        part = references[start : start + MAX_OPERATIONS]
+        body = {"operations": [{**operation, "id": id_} for id_ in part], "atomic": False}
+        results += session.api.call("POST", f"{TASKS_PATH}/bulk", body).decode()["results"]
+    _print_results(session, references, results, columns)
+
+
+def _print_results(
+    session: Session,
+    references: Sequence[Reference],
+    results: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+) -> None:
+    """Print the changed tasks, and an error for each task that could not be changed.
+
+    Raises:
+        ClientError: a task could not be changed. With one reference, the exit code is that of its
+            error, otherwise it is 3.
+    """
+    output = session.output
+    changed = [
+        result["task"] or {"number": reference, "id": result["id"]}
+        for reference, result in zip(references, results, strict=True)
+        if result["problem"] is None
+    ]
+    failed = [
+        (reference, result)
+        for reference, result in zip(references, results, strict=True)
+        if result["problem"] is not None
+    ]
+    if output.as_json:
+        output.print_items(results, ())
+    else:
+        session.print_tasks(changed, columns)
+    if not failed:
+        return
+    if len(references) == 1:
+        result = failed[0][1]
+        error = make_problem_error(result["status"], result["problem"])
+        raise ClientError(str(error), exit_code=error.exit_code, is_in_output=True)
+    for reference, result in failed:
+        print_error(f"{reference}: {describe_problem(result['problem'])}")
+    raise ClientError(
+        f"{len(failed)} of {len(references)} tasks could not be changed.",
+        exit_code=ExitCode.NOT_FOUND,
+        is_in_output=True,
+    )

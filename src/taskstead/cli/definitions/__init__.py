@@ -1,0 +1,1 @@
+"""The commands and options of ``taskstead``, with Typer. The implementations load when they run."""

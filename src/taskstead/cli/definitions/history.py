@@ -1,0 +1,70 @@
+"""Commands for the change log: history, activity and undo."""
+
+# ruff: noqa: PLC0415 - each command loads its implementation when it runs
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from taskstead.cli.definitions.options import Reference, with_session
+from taskstead.cli.definitions.tasks import DEFAULT_LIMIT, All, DryRun, Limit
+from taskstead.cli.light_command import LightCommand
+
+if TYPE_CHECKING:
+    from taskstead.cli.client.session import Session
+
+PANEL = "History"
+
+app = typer.Typer()
+
+
+@app.command("history", cls=LightCommand, rich_help_panel=PANEL)
+@with_session
+def _history(
+    session: "Session",
+    reference: Reference,
+    *,
+    limit: Limit = DEFAULT_LIMIT,
+    is_unlimited: All = False,
+) -> None:
+    """List the changes of a task, the latest first."""
+    from taskstead.cli.client.history import show_history
+
+    show_history(session, reference, None if is_unlimited else limit)
+
+
+@app.command("activity", cls=LightCommand, rich_help_panel=PANEL)
+@with_session
+def _activity(
+    session: "Session",
+    *,
+    mine: Annotated[bool, typer.Option("--mine", help="List only your own changes.")] = False,
+    limit: Limit = DEFAULT_LIMIT,
+    is_unlimited: All = False,
+) -> None:
+    """List the changes in the workspace, the latest first."""
+    from taskstead.cli.client.history import show_activity
+
+    show_activity(session, mine=mine, limit=None if is_unlimited else limit)
+
+
+@app.command("undo", cls=LightCommand, rich_help_panel=PANEL)
+@with_session
+def _undo(
+    session: "Session",
+    batch: Annotated[
+        str | None,
+        typer.Argument(
+            help="Id of a batch. Default: the last batch of the token in use.", show_default=False
+        ),
+    ] = None,
+    *,
+    dry_run: DryRun = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Restore old values even if they changed again later.")
+    ] = False,
+) -> None:
+    """Undo all changes of one command or request. A second undo undoes the undo."""
+    from taskstead.cli.client.history import undo
+
+    undo(session, batch, dry_run=dry_run, force=force)

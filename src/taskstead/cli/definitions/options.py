@@ -1,0 +1,126 @@
+"""Options that several commands have, and the session of client commands."""
+
+import functools
+import inspect
+import os
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from taskstead.cli.console import CommandFailedError
+from taskstead.client.errors import ClientError
+from taskstead.client.names import CATEGORIES, TAGS, complete, find_cache_file
+from taskstead.client.output import Output, encode_json
+from taskstead.client.settings import Options
+
+DatabaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="sqlite:///… or postgresql://…; default: TASKSTEAD_DATABASE_URL, "
+        "or the file in the data folder.",
+        show_default=False,
+    ),
+]
+Workspace = Annotated[
+    str | None,
+    typer.Option(help="Id of the workspace; default: the personal workspace.", show_default=False),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAME", help="Profile to use; default: TASKSTEAD_PROFILE.", show_default=False
+    ),
+]
+Url = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", help="Address of the server; default: TASKSTEAD_URL.", show_default=False
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the objects of the API, one per line.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only the numbers of tasks.")]
+Reference = Annotated[
+    str,
+    typer.Argument(metavar="REF", help="Number, id or web address of a task.", show_default=False),
+]
+References = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="REF",
+        help="Numbers, ids or web addresses of tasks; - reads them from standard input.",
+        show_default=False,
+    ),
+]
+
+
+def complete_category(incomplete: str) -> list[str]:
+    """Return the known categories that begin with a text."""
+    return complete(find_cache_file(os.environ), CATEGORIES, incomplete)
+
+
+def complete_tag(incomplete: str) -> list[str]:
+    """Return the known tags that begin with a text."""
+    return complete(find_cache_file(os.environ), TAGS, incomplete)
+
+
+def with_session(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options of all client commands to a command, and pass it a ``Session``.
+
+    The command takes the session as its first argument. With ``--json``, an error is printed as a
+    problem document.
+    """
+
+    @functools.wraps(command)
+    def run(
+        *args: Any,
+        profile: str | None,
+        url: str | None,
+        workspace: str | None,
+        as_json: bool,
+        quiet: bool,
+        **options: Any,
+    ) -> None:
+        from taskstead.cli.client.session import Session  # noqa: PLC0415 - not for --help
+
+        session = Session(
+            Options(profile, url, workspace), Output(as_json=as_json, quiet=quiet and not as_json)
+        )
+        try:
+            command(session, *args, **options)
+        except (ClientError, CommandFailedError) as error:
+            if as_json:
+                print_problem(error)
+            raise
+        finally:
+            session.close()
+
+    _, *own = inspect.signature(command).parameters.values()
+    parameters = [*own, *_COMMON_PARAMETERS]
+    # Typer reads the options from the signature.
+    run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return run
+
+
+def print_problem(error: ClientError | CommandFailedError) -> None:
+    """Print an error as a problem document, unless the output already contains it."""
+    if isinstance(error, CommandFailedError):
+        error = ClientError(str(error))
+    if not error.is_in_output:
+        typer.echo(encode_json(error.problem))
+
+
+def _make_parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:
+    return inspect.Parameter(
+        name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation
+    )
+
+
+_COMMON_PARAMETERS = (
+    _make_parameter("profile", Profile, None),
+    _make_parameter("url", Url, None),
+    _make_parameter("workspace", Workspace, None),
+    _make_parameter("as_json", Json, default=False),
+    _make_parameter("quiet", Quiet, default=False),
+)

@@ -1,0 +1,184 @@
+"""Profiles of client commands: where the server and the token come from."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.harness.command_line import CommandServer, Workspace, run_program
+from tests.harness.commands import expect_error_line, run_command
+from tests.harness.scripted_server import Answer, running_scripted_server
+
+
+def write_profiles(home: Path, text: str, *, mode: int = 0o600) -> Path:
+    file = home / "config" / "taskstead" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return file
+
+
+def test_login_reads_a_token_from_stdin(server: CommandServer, home: Path) -> None:
+    result = run_command("login", server.url, "--with-token", stdin=f"{server.token}\n")
+    assert (result.exit_code, result.stdout) == (0, "")
+    assert f'token = "{server.token}"' in (home / "config/taskstead/config.toml").read_text()
+    assert run_command("list").exit_code == 0
+
+
+@pytest.mark.parametrize(("token", "exit_code"), [("tsk_unknown", 4), ("", 2), ("a b", 2)])
+def test_login_rejects_a_wrong_token(
+    server: CommandServer, home: Path, token: str, exit_code: int
+) -> None:
+    line = expect_error_line(
+        "login", server.url, "--with-token", stdin=f"{token}\n", exit_code=exit_code
+    )
+    assert token not in line or not token
+    assert not (home / "config").exists()
+
+
+def test_login_accepts_a_token_without_account_scope(server: CommandServer) -> None:
+    token = server.make_token("tasks:read")
+    assert run_command("login", server.url, "--with-token", stdin=token).exit_code == 0
+    assert run_command("list").exit_code == 0
+
+
+def test_login_needs_a_terminal_for_the_password(server: CommandServer) -> None:
+    assert "--with-token" in expect_error_line("login", server.url, exit_code=2)
+
+
+def test_login_needs_an_address() -> None:
+    assert "https://" in expect_error_line("login", "--with-token", exit_code=2, stdin="x")
+
+
+def test_login_keeps_other_profiles(server: CommandServer, home: Path) -> None:
+    other = '# Home\n[profiles.home]\nurl = "http://127.0.0.1:1"  # a comment\n'
+    file = write_profiles(home, other)
+    login = ("login", server.url, "--with-token", "--profile", "work")
+    run_command(*login, stdin=server.token)
+    run_command(*login, stdin=server.token)
+    text = file.read_text(encoding="utf-8")
+    assert text.startswith(other)
+    assert text.count("[profiles.work]") == 1
+
+
+def test_logout_keeps_a_token_that_it_did_not_create(server: CommandServer) -> None:
+    token = server.make_token("tasks:read", "account:read")
+    run_command("login", server.url, "--with-token", stdin=token)
+    result = run_command("logout")
+    assert (result.exit_code, "still valid" in result.stderr) == (0, True)
+    assert server.server.request("GET", "/api/v1/tokens/current", token=token)[0] == 200
+    assert run_command("list").exit_code == 4
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o644, 0o660])
+def test_token_that_others_can_read_is_refused(
+    server: CommandServer, home: Path, mode: int
+) -> None:
+    text = f'[profiles.default]\nurl = "{server.url}"\ntoken = "{server.token}"\n'
+    file = write_profiles(home, text, mode=mode)
+    assert f"chmod 600 {file}" in expect_error_line("list", exit_code=4)
+
+
+def test_file_is_not_read_if_the_environment_has_everything(
+    workspace: Workspace, home: Path
+) -> None:
+    del workspace
+    write_profiles(home, "[profiles.default", mode=0o644)
+    assert run_command("list").exit_code == 0
+
+
+def test_file_without_tokens_may_be_readable(server: CommandServer, home: Path) -> None:
+    command = f"printf '%s\\\\n' {server.token}"
+    text = f'[profiles.default]\nurl = "{server.url}"\ntoken_command = "{command}"\n'
+    write_profiles(home, text, mode=0o644)
+    assert run_command("list").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["false", "true", "no-such-program", "'"])
+def test_failed_token_command_is_not_signed_in(
+    server: CommandServer, home: Path, command: str
+) -> None:
+    write_profiles(home, f'[profiles.default]\nurl = "{server.url}"\ntoken_command = "{command}"\n')
+    assert "token_command" in expect_error_line("list", exit_code=4)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[profiles.default",
+        '[profiles.default]\nurl = "http://127.0.0.1:1"\npassword = "x"\n',
+        '[profiles.default]\ntoken_command = "x"\n',
+        "[profiles.default]\nurl = 1\n",
+        "profiles = 1\n",
+        '[profiles]\ndefault = "x"\n',
+    ],
+)
+def test_invalid_file_is_wrong_usage(home: Path, text: str) -> None:
+    write_profiles(home, text)
+    assert "config.toml" in expect_error_line("list", exit_code=2)
+
+
+def test_profiles_are_chosen_by_name(server: CommandServer, home: Path) -> None:
+    dead = '[profiles.dead]\nurl = "http://127.0.0.1:1"\n'
+    own = f'[profiles.own]\nurl = "{server.url}"\ntoken = "{server.token}"\n'
+    write_profiles(home, f'profile = "dead"\n{dead}{own}')
+    assert run_command("list").exit_code == 4
+    assert run_command("list", "--profile", "own").exit_code == 0
+
+
+def test_environment_chooses_the_profile(
+    server: CommandServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_profiles(home, f'[profiles.own]\nurl = "{server.url}"\ntoken = "{server.token}"\n')
+    monkeypatch.setenv("TASKSTEAD_PROFILE", "own")
+    assert run_command("list").exit_code == 0
+
+
+def test_option_precedes_the_environment(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workspace.add("x")
+    other = workspace.server.make_workspace()
+    monkeypatch.setenv("TASKSTEAD_WORKSPACE", other.id)
+    assert run_command("list").stdout == ""
+    assert run_command("list", "--workspace", workspace.id, "--quiet").stdout == "1\n"
+
+
+@pytest.mark.parametrize("source", ["option", "environment"])
+def test_token_of_a_profile_stays_with_its_origin(
+    server: CommandServer, home: Path, monkeypatch: pytest.MonkeyPatch, source: str
+) -> None:
+    write_profiles(home, f'[profiles.default]\nurl = "{server.url}"\ntoken = "{server.token}"\n')
+    with running_scripted_server(Answer()) as other:
+        options = ("--url", other.url) if source == "option" else ()
+        if source == "environment":
+            monkeypatch.setenv("TASKSTEAD_URL", other.url)
+        line = expect_error_line("list", *options, exit_code=4)
+        assert other.received == []
+    assert server.url in line
+
+
+def test_server_commands_ignore_the_variables() -> None:
+    variables = {f"TASKSTEAD_{name}": "x" for name in ("URL", "TOKEN", "WORKSPACE", "PROFILE")}
+    result = run_program("db", "current", "--database-url", "sqlite:///x.db", **variables)
+    assert "is not a setting" not in result.stderr
+
+
+def test_completion_uses_names_that_commands_have_seen(workspace: Workspace) -> None:
+    workspace.add("x", category="Household", tags=["errand", "evening"])
+    run_command("list")
+    completed = run_program(
+        _TASKSTEAD_COMPLETE="complete_bash",
+        COMP_WORDS="taskstead add x --tag e",
+        COMP_CWORD="4",
+        TASKSTEAD_URL="http://127.0.0.1:1",
+    )
+    assert (completed.stdout.split(), completed.stderr) == (["errand", "evening"], "")
+
+
+def test_completion_without_a_cache_prints_nothing() -> None:
+    completed = run_program(
+        _TASKSTEAD_COMPLETE="complete_bash",
+        COMP_WORDS="taskstead add x --category H",
+        COMP_CWORD="4",
+    )
+    assert (completed.stdout.strip(), completed.stderr) == ("", "")
