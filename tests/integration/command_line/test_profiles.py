@@ -1,8 +1,11 @@
 """Profiles of client commands: where the server and the token come from."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
 
 from tests.harness.command_line import CommandServer, Workspace, run_program
 from tests.harness.commands import expect_error_line, run_command
@@ -115,6 +118,47 @@ def test_failed_token_command_is_not_signed_in(
 def test_invalid_file_is_wrong_usage(home: Path, text: str) -> None:
     write_profiles(home, text)
     assert "config.toml" in expect_error_line("list", exit_code=2)
+
+
+class MemoryKeyring(KeyringBackend):
+    """A keyring in memory."""
+
+    priority = 1
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.passwords: dict[tuple[str, str], str] = {}
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.passwords.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.passwords[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.passwords[service, username]
+
+
+@pytest.fixture
+def memory_keyring() -> Iterator[MemoryKeyring]:
+    """Use a keyring in memory instead of that of the system."""
+    before = keyring.get_keyring()
+    backend = MemoryKeyring()
+    keyring.set_keyring(backend)
+    yield backend
+    keyring.set_keyring(before)
+
+
+def test_keyring_keeps_the_token_out_of_the_file(
+    server: CommandServer, home: Path, memory_keyring: MemoryKeyring
+) -> None:
+    login = ("login", server.url, "--with-token", "--keyring")
+    assert run_command(*login, stdin=server.token).exit_code == 0
+    assert list(memory_keyring.passwords.values()) == [server.token]
+    assert server.token not in (home / "config/taskstead/config.toml").read_text()
+    assert run_command("list").exit_code == 0
+    run_command("logout")
+    assert memory_keyring.passwords == {}
 
 
 def test_profiles_are_chosen_by_name(server: CommandServer, home: Path) -> None:
