@@ -3,11 +3,13 @@
 from copy import deepcopy
 from typing import Any
 
-# Expansion of `default`: the error statuses that any request, any request with a body, and any
-# request with a token may get.
-DEFAULT_STATUSES = ("414", "421", "429", "431", "500", "503")
+# Expansion of `default`: the error statuses that any request, any request with a body, any request
+# with a token, and any request with a precondition may get.
+DEFAULT_STATUSES = ("414", "421", "422", "429", "431", "500", "503")
 DEFAULT_WITH_BODY = ("400", "413", "415")
-DEFAULT_WITH_TOKEN = ("401",)
+# The 404 is that of the workspace. Operations with a path parameter document their own.
+DEFAULT_WITH_TOKEN = ("401", "403", "404")
+DEFAULT_WITH_PRECONDITION = ("428",)
 
 
 def resolve(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
@@ -35,10 +37,12 @@ def expand_operations(document: dict[str, Any]) -> dict[str, Any]:
                 for status, response in operation["responses"].items()
             }
             default = responses.pop("default")
+            has_precondition = any(one["name"] == "If-Match" for one in operation["parameters"])
             statuses = [
                 *DEFAULT_STATUSES,
                 *(DEFAULT_WITH_BODY if "requestBody" in operation else ()),
                 *(DEFAULT_WITH_TOKEN if operation.get("security") else ()),
+                *(DEFAULT_WITH_PRECONDITION if has_precondition else ()),
             ]
             operation["responses"] = {**dict.fromkeys(statuses, default), **responses}
     return copy

@@ -54,7 +54,7 @@ def list_possible_errors(path: str) -> set[str]:
     """Return the error statuses that an operation must document."""
     if path in HEALTH:
         return {"default"} | (set() if path == "/health/live" else {"503"})
-    statuses = {"422", "default"}
+    statuses = {"default"}
     if "{" in path:
         statuses.add("404")
     return statuses

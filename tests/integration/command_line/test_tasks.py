@@ -11,10 +11,6 @@ from tests.harness.commands import run_command
 from tests.harness.paths import PROGRAM
 from tests.harness.scripted_server import running_breaking_proxy
 
-UNTIL_FILTERS = pytest.mark.xfail(
-    reason="the server has no filter language yet", strict=True, raises=AssertionError
-)
-
 
 def run(*arguments: str, stdin: str = "") -> str:
     """Run a command that must succeed. Return its standard output."""
@@ -116,7 +112,6 @@ def test_closed_pipe_ends_the_list_quietly(workspace: Workspace) -> None:
     assert (len(result.stdout.splitlines()), result.stderr) == (1, "")
 
 
-@UNTIL_FILTERS
 def test_list_takes_a_filter(workspace: Workspace) -> None:
     workspace.add("Milk", category="Home")
     workspace.add("Report", category="Work")
@@ -124,13 +119,11 @@ def test_list_takes_a_filter(workspace: Workspace) -> None:
     assert run("list", "#Work", "--fields", "title") == "Report\n"
 
 
-@UNTIL_FILTERS
 def test_filter_with_a_status_lists_done_tasks(workspace: Workspace) -> None:
     workspace.add("Old report", status="done")
     assert run("list", "is:done", "--fields", "title") == "Old report\n"
 
 
-@UNTIL_FILTERS
 def test_filter_error_marks_the_position(workspace: Workspace) -> None:
     del workspace
     result = run_command("list", "due:soon")
@@ -152,7 +145,6 @@ def test_inbox_lists_tasks_without_category(workspace: Workspace) -> None:
     assert run("inbox", "--fields", "title") == "Unsorted\n"
 
 
-@UNTIL_FILTERS
 def test_upcoming_lists_the_next_week(workspace: Workspace) -> None:
     workspace.add("Overdue", due_date="2020-01-02")
     workspace.add("Later", due_date="9999-01-01")

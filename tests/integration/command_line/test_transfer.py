@@ -73,7 +73,6 @@ def test_export_includes_the_trash_but_for_todotxt(workspace: Workspace) -> None
     assert run_command("export", "--no-trash").stdout == ""
 
 
-@pytest.mark.xfail(reason="the server has no filter language yet", strict=True)
 def test_export_takes_a_filter(workspace: Workspace) -> None:
     workspace.add("Milk", category="Home")
     workspace.add("Report", category="Work")

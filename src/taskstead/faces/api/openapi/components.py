@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from taskstead.errors import ForbiddenError, InsufficientRoleError, ValidationFailedError
+from taskstead.errors import PreconditionRequiredError
 from taskstead.http.middleware.request_context import REQUEST_ID_HEADER
 from taskstead.http.requests.authentication import WORKSPACE_HEADER
 from taskstead.http.requests.idempotency import KEY_HEADER, KEY_PATTERN
@@ -22,7 +22,7 @@ from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     ERROR_CODES,
-    TOKEN_ERRORS,
+    WORKSPACE_ERRORS,
     list_error_kinds,
 )
 from taskstead.http.responses.error_formats import ErrorFormat
@@ -32,11 +32,10 @@ Document = dict[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
 # The error codes of the response `default`. They apply to any operation, to any operation with a
-# body or to any operation that needs a token. Validation errors are documented per operation.
+# body or to any operation that needs a token.
 _DEFAULT_CODES = [
     kind.code
-    for kind in (*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError, InsufficientRoleError)
-    if kind is not ValidationFailedError
+    for kind in (*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, PreconditionRequiredError)
 ]
 # The minimum size in bytes of a shared field. A reference takes about 50 bytes.
 _MIN_SHARED_FIELD_BYTES = 110
@@ -232,9 +231,13 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
 
 def _is_common(operation: Document, status: str, codes: list[str]) -> bool:
     """Return whether the response ``default`` of an operation covers these errors."""
-    # If the operation needs no token, a 401 is caused by the credentials in the body. `default`
-    # does not describe it.
-    return set(codes) <= set(_DEFAULT_CODES) and (status != "401" or bool(operation["security"]))
+    # If the operation needs no token, a 401 is caused by the credentials in the body. If it has a
+    # path parameter, a 404 may be caused by it. `default` does not describe these.
+    is_described = {
+        "401": bool(operation["security"]),
+        "404": not any(one.get("in") == "path" for one in operation.get("parameters", ())),
+    }
+    return set(codes) <= set(_DEFAULT_CODES) and is_described.get(status, True)
 
 
 def _name_content(response: Document) -> str:
