@@ -257,6 +257,17 @@ class NotRepeatingError(ConflictError):
     title = "The task does not repeat"
 
 
+class OpenSubtasksError(ConflictError):
+    """The task has open sub-tasks, and the request has `subtasks=refuse`. Nothing was changed.
+
+    ``detail`` names the first of them. Complete or cancel them, or send `subtasks=complete` or
+    `subtasks=keep`.
+    """
+
+    code = "open_subtasks"
+    title = "The task has open sub-tasks"
+
+
 class LastOwnerError(ConflictError):
     """The request would leave the workspace without an owner.
 

@@ -62,6 +62,7 @@ from tests.integration.log.trash_scenarios import (
     scenario_emptying,
     scenario_expiry,
     scenario_purge,
+    scenario_subtask_choices,
     scenario_trash,
 )
 from tests.integration.log.undo_scenarios import scenario_undo
@@ -367,6 +368,7 @@ SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
     scenario_quick_add: {create_quick_task},
     scenario_repeats: {complete_task, skip_occurrence},
     scenario_trash: {trash_task, restore_task},
+    scenario_subtask_choices: {complete_task, trash_task},
     scenario_purge: {purge_task},
     scenario_emptying: {empty_trash},
     scenario_expiry: {run_housekeeping},

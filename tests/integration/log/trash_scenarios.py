@@ -10,6 +10,7 @@ from taskstead.services.labels.tags import trash_tag
 from taskstead.services.tasks.purge import empty_trash, purge_task
 from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
+from taskstead.services.tasks.update import complete_task
 from tests.integration.jobs.housekeeping import run_housekeeping_at
 from tests.integration.log.replica import Replica, check_change_log, read_log
 from tests.integration.log.world import World
@@ -36,6 +37,25 @@ async def scenario_trash(world: World) -> None:
     assert world.replica.rows["task"][early["id"]]["deleted_at"] is not None
     await restore_task(world.ctx, early["id"])
     await world.expect(1)
+
+
+async def scenario_subtask_choices(world: World) -> None:
+    root = await world.create("Root")
+    middle = await world.create("Middle", parent=root["id"])
+    await world.create("Leaf", parent=middle["id"])
+    daily = await world.create(
+        "Daily", parent=middle["id"], due_date="2099-06-15", repeat_rule="FREQ=DAILY"
+    )
+    await world.expect(6)
+    await complete_task(world.ctx, middle["id"], subtasks="complete")
+    # The parent, the leaf, the repeating sub-task and its occurrence.
+    await world.expect(4)
+    await trash_task(world.ctx, middle["id"], subtasks="keep")
+    await world.expect(3)
+    # The repeating sub-task ends an occurrence and is trashed, as is the leaf.
+    await trash_task(world.ctx, root["id"], subtasks="complete")
+    await world.expect(5)
+    assert world.replica.rows["task"][daily["id"]]["due_date"] == "2099-06-17"
 
 
 async def scenario_purge(world: World) -> None:

@@ -11,6 +11,7 @@ from taskstead.schemas.problems import Problem
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.references import TaskReference
 from taskstead.schemas.tasks.repeats import OccurrenceChoice
+from taskstead.schemas.tasks.subtasks import SubtasksField, TrashSubtasksField
 from taskstead.schemas.tasks.tasks import TaskBase, TaskCreate, TaskPatch
 
 MAX_OPERATIONS = 1000
@@ -41,6 +42,7 @@ class UpdateOperation(Input):
     id: OperationReference
     task: TaskPatch
     if_revision: IfRevision = None
+    subtasks: SubtasksField = None
 
     def list_values(self) -> dict[str, Any]:
         """Return the values to change, by field; see ``TaskPatch.list_values``."""
@@ -55,6 +57,7 @@ class MoveOperation(TaskPlace):
     op: Literal["move"]
     id: OperationReference
     if_revision: IfRevision = None
+    subtasks: SubtasksField = None
 
     def list_values(self) -> dict[str, Any]:
         """Return the new place as the value of a field; see ``TaskPatch.list_values``."""
@@ -75,6 +78,7 @@ class CompleteOperation(OccurrenceChoice):
     op: Literal["complete"]
     id: OperationReference
     if_revision: IfRevision = None
+    subtasks: SubtasksField = None
 
 
 class TrashOperation(Input):
@@ -83,6 +87,7 @@ class TrashOperation(Input):
     op: Literal["trash"]
     id: OperationReference
     if_revision: IfRevision = None
+    subtasks: TrashSubtasksField = None
 
 
 class RestoreOperation(Input):

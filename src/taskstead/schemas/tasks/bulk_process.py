@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from taskstead.schemas.base import Input, Output
 from taskstead.schemas.tasks.filters import FilterText, TaskFilter, TrashFilter
 from taskstead.schemas.tasks.references import TaskReference
+from taskstead.schemas.tasks.subtasks import SubtasksField, TrashSubtasksField
 from taskstead.schemas.text import CategoryName, TagName, Uuid
 
 _MAX_DAYS = 36_500
@@ -80,6 +81,7 @@ class CompleteAll(_Process):
     """Set the status to `done`."""
 
     action: Literal["complete"]
+    subtasks: SubtasksField = None
 
     def make_values(self) -> dict[str, Any]:
         """Return the values to change in every task."""
@@ -90,6 +92,7 @@ class MoveAll(_Process):
     """Move the tasks to a category: exactly one of `category` and `category_id`."""
 
     action: Literal["move"]
+    subtasks: SubtasksField = None
     category: Annotated[
         CategoryName | None,
         Field(description="The category by name. It is created if it does not exist. Null: none."),
@@ -178,6 +181,7 @@ class TrashAll(_Process):
     """Move the tasks and their sub-tasks to the trash."""
 
     action: Literal["trash"]
+    subtasks: TrashSubtasksField = None
 
 
 Labelling = MoveAll | AddTagToAll | RemoveTagFromAll

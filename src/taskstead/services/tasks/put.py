@@ -1,6 +1,7 @@
 """Creates a task with a given id, or replaces it."""
 
 from taskstead.queries.tasks.tasks import find_task
+from taskstead.schemas.tasks.subtasks import SubtaskChoice
 from taskstead.schemas.tasks.tasks import TaskReplace
 from taskstead.services.changelog import open_batch
 from taskstead.services.context import WriteContext
@@ -12,7 +13,12 @@ from taskstead.tables.tasks import CountedTaskRow
 
 
 async def put_task(
-    ctx: WriteContext, task_id: str, body: TaskReplace, precondition: Precondition = NO_PRECONDITION
+    ctx: WriteContext,
+    task_id: str,
+    body: TaskReplace,
+    precondition: Precondition = NO_PRECONDITION,
+    *,
+    subtasks: SubtaskChoice | None = None,
 ) -> tuple[CountedTaskRow, bool]:
     """Create a task with this id, or replace all fields of the existing one.
 
@@ -22,13 +28,14 @@ async def put_task(
     Raises:
         RevisionMismatchError, AlreadyExistsError: the precondition failed.
         TaskTrashedError: the existing task is in the trash.
-        ValidationFailedError: as for ``update_task``.
+        OpenSubtasksError, ValidationFailedError: as for ``update_task``.
     """
     async with open_batch(ctx) as batch:
         old = await find_task(batch.transaction, batch.workspace_id, task_id)
         check_precondition(precondition, old)
         if old is not None:
-            return await update_task_in_batch(batch, TaskUpdate(old, body.list_values())), False
+            update = TaskUpdate(old, body.list_values(), subtasks=subtasks)
+            return await update_task_in_batch(batch, update), False
         draft = TaskDraft(body.list_values(), chosen_id=task_id)
         rows = await create_tasks_in_batch(batch, [draft])
         raise_first_error([draft])

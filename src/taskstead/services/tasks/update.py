@@ -6,11 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from taskstead.concurrency.cooperative import yield_every
+from taskstead.domain.names import make_name_key
 from taskstead.entities.entity import Values
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.places import TaskPlace
+from taskstead.schemas.tasks.subtasks import SubtaskChoice
 from taskstead.schemas.tasks.tasks import TaskPatch
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import WriteContext
@@ -46,6 +48,7 @@ from taskstead.services.tasks.repeats.fields import (
     check_repeat,
     make_repeat_columns,
 )
+from taskstead.services.tasks.subtasks.plan import ParentWrite, plan_subtasks
 from taskstead.services.tasks.tree import load_tree
 from taskstead.tables.occurrences import OccurrenceOutcome
 from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow
@@ -68,6 +71,7 @@ class TaskUpdate(Generic[Task]):
         is_skip: whether the update skips the current occurrence of a repeating task.
         is_import: whether the values are those of a file. The completion of a repeating task then
             does not advance it.
+        subtasks: what happens to the open sub-tasks, if the update completes or moves the task.
         error: the error of an invalid update. Such an update is not applied.
         parent_id: the id of the new parent, after the parent was validated.
     """
@@ -78,6 +82,7 @@ class TaskUpdate(Generic[Task]):
     occurrence: str | None = None
     is_skip: bool = False
     is_import: bool = False
+    subtasks: SubtaskChoice | None = None
     error: TasksteadError | None = None
     parent_id: str | None = None
 
@@ -88,7 +93,12 @@ class TaskUpdate(Generic[Task]):
 
 
 async def update_task(
-    ctx: WriteContext, reference: str, body: TaskPatch, precondition: Precondition = NO_PRECONDITION
+    ctx: WriteContext,
+    reference: str,
+    body: TaskPatch,
+    precondition: Precondition = NO_PRECONDITION,
+    *,
+    subtasks: SubtaskChoice | None = None,
 ) -> TaskDetailRow:
     """Change the fields of a task that were sent; return the task.
 
@@ -96,13 +106,15 @@ async def update_task(
         NotFoundError: there is no such task.
         RevisionMismatchError: its revision does not match the precondition.
         TaskTrashedError: the task is in the trash.
+        OpenSubtasksError: it is completed or moved, has open sub-tasks, and ``subtasks`` refuses.
         ValidationFailedError: a label, the parent or the assignee does not exist, the parent is a
             descendant of the task, or the tree would be too deep.
     """
     async with open_batch(ctx) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
-        return await update_task_in_batch(batch, TaskUpdate(old, body.list_values()))
+        update = TaskUpdate(old, body.list_values(), subtasks=subtasks)
+        return await update_task_in_batch(batch, update)
 
 
 async def complete_task(
@@ -110,6 +122,8 @@ async def complete_task(
     reference: str,
     occurrence: str | None = None,
     precondition: Precondition = NO_PRECONDITION,
+    *,
+    subtasks: SubtaskChoice | None = None,
 ) -> TaskDetailRow:
     """Complete a task, or the current occurrence of a repeating task; return the task.
 
@@ -121,17 +135,19 @@ async def complete_task(
         occurrence: the occurrence that the client sees. Without it, repeated calls complete one
             occurrence after another.
         precondition: the precondition on the task's revision.
+        subtasks: what happens to the open sub-tasks. None keeps them.
 
     Raises:
         NotFoundError: there is no such task.
         RevisionMismatchError: its revision does not match the precondition.
         TaskTrashedError: the task is in the trash.
         OccurrenceOverError: the occurrence is not the current one.
+        OpenSubtasksError: it has open sub-tasks, and ``subtasks`` refuses.
     """
     async with open_batch(ctx) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
-        update = TaskUpdate(old, {"completed": True}, occurrence=occurrence)
+        update = TaskUpdate(old, {"completed": True}, occurrence=occurrence, subtasks=subtasks)
         return await update_task_in_batch(batch, update)
 
 
@@ -168,7 +184,8 @@ async def update_task_in_batch(batch: Batch, update: TaskUpdate[TaskDetailRow]) 
     rows = await update_tasks_in_batch(batch, [update])
     raise_first_error([update])
     (row,) = rows
-    if row["repeat_rule"] is not None and row["subtask_count"]:
+    may_change_subtasks = row["repeat_rule"] is not None or update.subtasks == "complete"
+    if may_change_subtasks and row["subtask_count"]:
         # The sub-tasks may have changed too, and the row has their counts.
         return await get_task(batch.transaction, batch.workspace_id, row["id"])
     return row
@@ -183,7 +200,8 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
 
     The error of each invalid update is set. An update is invalid if the task is in the trash; if a
     category, tag, parent, assignee or reference task of the manual order does not exist; if the
-    parent is a descendant of the task; or if the tree would be too deep.
+    parent is a descendant of the task; if the tree would be too deep; or if it has open sub-tasks
+    and ``subtasks`` refuses them.
 
     Args:
         batch: the open batch.
@@ -208,14 +226,16 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
         _check_update(update, labels, order)
     await check_assignees(batch, updates)
     await _choose_parents(batch, updates)
-    valid = [update for update in updates if update.error is None]
+    of_subtasks = await _plan_subtasks(batch, updates)
+    requested = [update for update in updates if update.error is None]
+    valid: list[TaskUpdate[Any]] = [*requested, *of_subtasks]
     await labels.create_missing(batch, [update.values for update in valid])
     placements = [
         Placement(update.old["id"], update.place) for update in valid if update.place is not None
     ]
     current = {update.old["id"]: update.old for update in valid}
     positions = await choose_positions(batch, order, placements, current)
-    pairs: list[tuple[Task, dict[str, Any]]] = []
+    pairs: list[tuple[Any, dict[str, Any]]] = []
     ended: list[Ending] = []
     # By task, the fields that are set after an occurrence of another task has ended.
     later_values: dict[str, Collection[str]] = {}
@@ -232,7 +252,74 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
         pairs.append((update.old, new))
     rows = await update_rows(batch, TASK, pairs)
     await write_endings(batch, ended, later_values)
-    return rows
+    return rows[: len(requested)]
+
+
+async def _plan_subtasks(
+    batch: Batch, updates: Sequence[TaskUpdate[Task]]
+) -> list[TaskUpdate[LabelledTaskRow]]:
+    """Apply the choices for open sub-tasks; return the updates that complete sub-tasks.
+
+    The error of an update that is refused is set. If a sub-task to complete has an update of its
+    own, that update completes it.
+    """
+    if all(update.subtasks is None for update in updates):
+        return []
+    pending = {update.old["id"]: update for update in updates if update.error is None}
+    writes = [_make_parent_write(batch, update) for update in pending.values()]
+    plan = await plan_subtasks(batch, writes)
+    for task_id, error in plan.errors.items():
+        pending[task_id].error = error
+    of_subtasks = []
+    for task_id, row in plan.completed.items():
+        if task_id in pending:
+            own = pending[task_id]
+            own.values = {**own.values, "status": "done"}
+        else:
+            of_subtasks.append(TaskUpdate(row, {"status": "done"}))
+    return of_subtasks
+
+
+def _make_parent_write(batch: Batch, update: TaskUpdate[Task]) -> ParentWrite:
+    """Return the part of a valid update that its sub-tasks depend on."""
+    old, values = update.old, update.values
+    status: str | None = None
+    if "status" in values or "completed" in values:
+        status = make_status_columns(values, old, batch.at)["status"]
+    is_completed = status == "done" and old["status"] != "done"
+    is_moved = (
+        ("parent" in values and update.parent_id != old["parent_id"])
+        or _changes_category(values, old)
+        or update.place is not None
+    )
+    return ParentWrite(
+        task_id=old["id"],
+        choice=update.subtasks if is_completed or is_moved else None,
+        status=status,
+        restarts=is_completed and _continues(batch, update),
+        moves="parent" in values,
+        parent_id=update.parent_id,
+    )
+
+
+def _changes_category(values: Values, old: LabelledTaskRow) -> bool:
+    if CATEGORY_FIELDS.isdisjoint(values):
+        return False
+    name = values.get("category")
+    if name is None:
+        return bool(values.get("category_id") != old["category_id"])
+    old_name = old["category_name"]
+    return old_name is None or make_name_key(name) != make_name_key(old_name)
+
+
+def _continues(batch: Batch, update: TaskUpdate[Task]) -> bool:
+    """Return whether a task that is completed repeats and has another occurrence."""
+    values = update.values
+    plain = {name: values[name] for name in PLAIN_FIELDS if name in values}
+    row = {**update.old, **plain, **make_repeat_columns(values, update.old)}
+    return (
+        row["repeat_rule"] is not None and plan_ending(batch, row, "done").following is not None
+    )
 
 
 def _find_outcome(update: TaskUpdate[Task], new: Values) -> OccurrenceOutcome | None:

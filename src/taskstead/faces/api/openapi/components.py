@@ -37,8 +37,8 @@ _DEFAULT_CODES = [
     kind.code
     for kind in (*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, PreconditionRequiredError)
 ]
-# The minimum size in bytes of a shared field. A reference takes about 50 bytes.
-_MIN_SHARED_FIELD_BYTES = 110
+# The approximate size in bytes of a reference to a shared field.
+_REFERENCE_BYTES = 55
 _TEXT = {"type": "string"}
 _ETAG_LIST_PATTERN = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
 
@@ -273,7 +273,8 @@ def _share_fields(schemas: dict[str, Document]) -> dict[str, Document]:
     uses = Counter(encoded for _, _, encoded in fields)
     components = _Components("schemas")
     for properties, name, encoded in fields:
-        if uses[encoded] > 1 and len(encoded) >= _MIN_SHARED_FIELD_BYTES:
+        saved = (uses[encoded] - 1) * len(encoded) - (uses[encoded] + 1) * _REFERENCE_BYTES
+        if saved > 0:
             properties[name] = components.add(f"{_make_name(name)}Field", properties[name])
     return components.items
 

@@ -5,7 +5,12 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
-from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
+from taskstead.errors import (
+    NameTakenError,
+    OpenSubtasksError,
+    RevisionMismatchError,
+    TaskTrashedError,
+)
 from taskstead.formats.json.system import render_job
 from taskstead.formats.json.tasks import render_preview, render_written_task
 from taskstead.http.requests.authentication import TasksWrite
@@ -45,6 +50,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
         *WORKSPACE_ERRORS,
         NameTakenError,
         TaskTrashedError,
+        OpenSubtasksError,
         RevisionMismatchError,
     ),
 )

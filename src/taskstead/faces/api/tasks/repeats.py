@@ -5,7 +5,13 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Query, Request
 from starlette.responses import Response
 
-from taskstead.errors import NotRepeatingError, OccurrenceOverError, TaskTrashedError
+from taskstead.errors import (
+    NotRepeatingError,
+    OccurrenceOverError,
+    OpenSubtasksError,
+    TaskTrashedError,
+)
+from taskstead.faces.api.tasks.subtasks import SubtasksParameter
 from taskstead.formats.json.occurrences import render_ended_occurrence, render_upcoming
 from taskstead.formats.json.tasks import render_task
 from taskstead.http.requests.authentication import TasksRead, TasksWrite
@@ -52,17 +58,23 @@ OptionalChoice = Annotated[OccurrenceChoice | None, Body(examples=[{"occurrence"
     "/tasks/{task}/complete",
     summary="Complete task",
     response_model=Task,
-    responses=document_problems(*_WRITE_ERRORS),
+    responses=document_problems(*_WRITE_ERRORS, OpenSubtasksError),
 )
 async def complete(
-    request: Request, ctx: TasksWrite, task: TaskReferenceParameter, body: OptionalChoice = None
+    request: Request,
+    ctx: TasksWrite,
+    task: TaskReferenceParameter,
+    body: OptionalChoice = None,
+    *,
+    subtasks: SubtasksParameter = None,
 ) -> Response:
     """Complete a task, or the current occurrence of a repeating task.
 
     A repeating task stays open and gets the next due date. If no occurrence is left, it is done.
     """
     occurrence = None if body is None else body.occurrence
-    row = await complete_task(ctx, task, occurrence, read_precondition(request))
+    precondition = read_precondition(request)
+    row = await complete_task(ctx, task, occurrence, precondition, subtasks=subtasks)
     return build_resource(row, render_task(row))
 
 

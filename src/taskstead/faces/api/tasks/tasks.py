@@ -8,7 +8,14 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.domain.task_fields import parse_fields
-from taskstead.errors import NameTakenError, TaskTrashedError
+from taskstead.errors import (
+    FieldError,
+    NameTakenError,
+    OpenSubtasksError,
+    TaskTrashedError,
+    ValidationFailedError,
+)
+from taskstead.faces.api.tasks.subtasks import SubtasksParameter, TrashSubtasksParameter
 from taskstead.formats.json.tasks import render_fields, render_listed_task, render_task
 from taskstead.formats.markdown import render_markdown_in_thread
 from taskstead.http.app_state import AppState
@@ -52,9 +59,16 @@ from taskstead.tables.tasks import CountedTaskRow
 PATH = "/api/v1/tasks"
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
 WRITE_RESPONSES = document_problems(
-    *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError, *PRECONDITION_ERRORS
+    *COMMON_ERRORS,
+    *BODY_ERRORS,
+    *WORKSPACE_ERRORS,
+    TaskTrashedError,
+    OpenSubtasksError,
+    *PRECONDITION_ERRORS,
 )
-DELETE_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, *PRECONDITION_ERRORS)
+DELETE_RESPONSES = document_problems(
+    *COMMON_ERRORS, *WORKSPACE_ERRORS, OpenSubtasksError, *PRECONDITION_ERRORS
+)
 LOCATION: dict[str, Any] = {
     "Location": {"description": "The URL of the task.", "schema": {"type": "string"}}
 }
@@ -171,10 +185,15 @@ async def get(
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITE_RESPONSES)
 async def patch(
-    request: Request, ctx: TasksWrite, task: TaskReferenceParameter, body: TaskPatch
+    request: Request,
+    ctx: TasksWrite,
+    task: TaskReferenceParameter,
+    body: TaskPatch,
+    *,
+    subtasks: SubtasksParameter = None,
 ) -> Response:
     """Change the fields in the body. All other fields keep their values."""
-    row = await update_task(ctx, task, body, read_precondition(request))
+    row = await update_task(ctx, task, body, read_precondition(request), subtasks=subtasks)
     return build_resource(row, render_task(row))
 
 
@@ -187,10 +206,17 @@ async def patch(
         **WRITE_RESPONSES,
     },
 )
-async def put(request: Request, ctx: TasksWrite, task: IdParameter, body: TaskReplace) -> Response:
+async def put(
+    request: Request,
+    ctx: TasksWrite,
+    task: IdParameter,
+    body: TaskReplace,
+    *,
+    subtasks: SubtasksParameter = None,
+) -> Response:
     """Create a task with the id in the path, or replace all fields of the existing task."""
     precondition = read_precondition(request)
-    row, is_new = await put_task(ctx, task, body, precondition)
+    row, is_new = await put_task(ctx, task, body, precondition, subtasks=subtasks)
     return _build_created(row) if is_new else build_resource(row, render_task(row))
 
 
@@ -207,13 +233,20 @@ async def trash(
             "`tasks:purge` for this."
         ),
     ] = False,
+    subtasks: TrashSubtasksParameter = None,
 ) -> Response:
     """Move a task and all its sub-tasks to the trash. You can safely repeat the request."""
     precondition = read_precondition(request)
-    if permanent:
+    if not permanent:
+        await trash_task(ctx, task, precondition, subtasks=subtasks)
+    elif subtasks is None:
         await purge_task(ctx, task, precondition)
     else:
-        await trash_task(ctx, task, precondition)
+        message = (
+            "permanent=true deletes all sub-tasks. Omit subtasks, or trash the task with it first."
+        )
+        field_error = FieldError("query/subtasks", message, "subtasks_of_purge")
+        raise ValidationFailedError(message, errors=[field_error])
     return build_empty_response()
 
 

@@ -31,6 +31,7 @@ from taskstead.schemas.tasks.bulk import (
     Operation,
     ReferringOperation,
     SkipOperation,
+    TrashOperation,
     UpdateOperation,
 )
 from taskstead.services.changelog import Batch, open_batch, summarize_batch
@@ -384,9 +385,10 @@ def _make_update(
 ) -> TaskUpdate[LabelledTaskRow]:
     match operation:
         case UpdateOperation() | MoveOperation():
-            return TaskUpdate(row, operation.list_values())
-        case CompleteOperation(occurrence=occurrence):
-            return TaskUpdate(row, {"completed": True}, occurrence=occurrence)
+            return TaskUpdate(row, operation.list_values(), subtasks=operation.subtasks)
+        case CompleteOperation(occurrence=occurrence, subtasks=subtasks):
+            values = {"completed": True}
+            return TaskUpdate(row, values, occurrence=occurrence, subtasks=subtasks)
         case SkipOperation(occurrence=occurrence):
             return TaskUpdate(row, {}, occurrence=occurrence, is_skip=True)
     raise AssertionError(f"{operation.op} does not update a task")
@@ -402,8 +404,12 @@ async def _update(batch: Batch, operations: Operations) -> _Result:
 
 
 async def _trash(batch: Batch, operations: Operations) -> _Result:
-    await trash_tasks_in_batch(batch, [*operations])
-    return _Result()
+    choices = {
+        task_id: operation.subtasks
+        for task_id, operation in operations.items()
+        if isinstance(operation, TrashOperation)
+    }
+    return _Result(await trash_tasks_in_batch(batch, [*operations], choices))
 
 
 async def _restore(batch: Batch, operations: Operations) -> _Result:

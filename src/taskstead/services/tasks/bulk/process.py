@@ -26,12 +26,15 @@ from taskstead.queries.tasks.listing import count_tasks, list_tasks
 from taskstead.queries.tasks.tasks import list_references
 from taskstead.schemas.tasks.bulk_process import (
     BulkProcess,
+    CompleteAll,
     Editing,
     Labelling,
+    MoveAll,
     ProcessFilter,
     ShiftDueDatesOfAll,
     TrashAll,
 )
+from taskstead.schemas.tasks.subtasks import SubtaskChoice
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import WriteContext
 from taskstead.services.job_auth import (
@@ -219,10 +222,40 @@ async def _process_tasks(
         for number in numbers
         if number not in found
     ]
+    if _get_choice(process) == "refuse":
+        tasks = _put_children_first(tasks)
     if isinstance(process, TrashAll):
-        await trash_tasks_in_batch(batch, [row["id"] for row in tasks])
-        return failed
+        return failed + await _trash_tasks(batch, process, tasks)
     return failed + await _update_tasks(batch, process, tasks)
+
+
+def _get_choice(process: Editing | TrashAll) -> SubtaskChoice | None:
+    """Return what happens to the open sub-tasks of the tasks."""
+    return process.subtasks if isinstance(process, (CompleteAll, MoveAll, TrashAll)) else None
+
+
+def _put_children_first(tasks: Sequence[LabelledTaskRow]) -> list[LabelledTaskRow]:
+    """Sort tasks so that a task whose sub-tasks are processed too is not refused for them."""
+    parents = {row["id"]: row["parent_id"] for row in tasks}
+
+    def measure_depth(row: LabelledTaskRow) -> int:
+        depth, parent_id = 0, row["parent_id"]
+        while parent_id is not None:
+            depth, parent_id = depth + 1, parents.get(parent_id)
+        return depth
+
+    return sorted(tasks, key=measure_depth, reverse=True)
+
+
+async def _trash_tasks(
+    batch: Batch, process: TrashAll, tasks: Sequence[LabelledTaskRow]
+) -> list[FailedItem]:
+    """Trash the tasks; return the tasks that could not be trashed."""
+    ids = [row["id"] for row in tasks]
+    errors = await trash_tasks_in_batch(batch, ids, dict.fromkeys(ids, process.subtasks))
+    return [
+        _make_failed_item(row["number"], errors[row["id"]]) for row in tasks if row["id"] in errors
+    ]
 
 
 async def _update_tasks(
@@ -239,7 +272,7 @@ async def _update_tasks(
             failed.append(FailedItem(row["number"], message, "due_date"))
         else:
             if values is not None:
-                updates.append(TaskUpdate(row, values))
+                updates.append(TaskUpdate(row, values, subtasks=_get_choice(process)))
     await update_tasks_in_batch(batch, updates)
     return failed + [
         _make_failed_item(update.old["number"], update.error)
