@@ -9,6 +9,7 @@
 | the first ``+project`` | category |
 | further ``+projects``, every ``@context`` | tags |
 | ``due:2026-12-01`` | due date |
+| ``rec:``, ``rrule:``, ``repeat:`` | rule and mode of a repeating task; see ``todotxt_repeat.py`` |
 | ``status:in_progress``, ``status:cancelled`` | status (the format allows such pairs) |
 
 The remaining words, including other ``key:value`` pairs, are the title. Days are in the time zone
@@ -23,6 +24,7 @@ from zoneinfo import ZoneInfo
 
 from taskstead.domain.due_dates import add_offset, parse_due_date
 from taskstead.formats.task_record import BadRecordError, check_record, decode_record
+from taskstead.formats.todotxt_repeat import list_repeat_words, parse_repeat
 from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
@@ -98,7 +100,9 @@ def _parse_words(
         words: the words after the dates: title, projects, contexts and pairs.
         known: the values before these words. Pairs with the same fields belong to the title.
     """
-    values = dict(known)
+    due_date = next((word[4:] for word in words if _is_due_pair(word)), None)
+    words, repeat = parse_repeat(words, due_date)
+    values = {**known, **repeat}
     title_words = []
     tags: list[str] = []
     for word in words:
@@ -113,7 +117,7 @@ def _parse_words(
             tags.append(name)
         elif priority and "priority" not in values:
             values["priority"] = _parse_priority(priority[1])
-        elif word.startswith("due:") and "due_date" not in values and _is_due(word[4:]):
+        elif "due_date" not in values and _is_due_pair(word):
             values["due_date"] = word[4:]
         elif word == "status:cancelled" or (
             word == "status:in_progress" and "status" not in values
@@ -126,9 +130,11 @@ def _parse_words(
     return title_words, values
 
 
-def _is_due(text: str) -> bool:
+def _is_due_pair(word: str) -> bool:
+    if not word.startswith("due:"):
+        return False
     try:
-        parse_due_date(text)
+        parse_due_date(word[4:])
     except ValueError:
         return False
     return True
@@ -163,6 +169,7 @@ def _render_line(row: LabelledTaskRow, zone: ZoneInfo) -> str:
     words += ["@" + _join_words(tag) for tag in row["tags"]]
     if row["due_date"] is not None:
         words.append("due:" + add_offset(row["due_date"], row["due_time_zone"]))
+    words += list_repeat_words(row)
     if is_closed and not is_ambiguous and not is_usual:
         words.append(f"pri:{letter}")
     if row["status"] in ("in_progress", "cancelled"):

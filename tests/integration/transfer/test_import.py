@@ -228,6 +228,20 @@ async def test_todotxt_file_is_imported(owner: Client) -> None:
     assert (tasks[2]["status"], tasks[2]["completed_at"]) == ("done", "2026-11-19T23:00:00Z")
 
 
+async def test_repeating_tasks_of_todotxt_are_imported(owner: Client) -> None:
+    content = (
+        b"Bins due:2099-11-30 rec:+1w\nx 2026-11-20 Plants due:2026-11-20 rec:3d\nTea rec:1d\n"
+    )
+    job = await import_all(owner, content, "todotxt")
+    assert job["result"] == {"created": 3}
+    tasks = await get_tasks(owner)
+    assert (tasks[1]["repeat_rule"], tasks[1]["repeat_mode"]) == ("FREQ=WEEKLY", "schedule")
+    assert (tasks[2]["status"], tasks[2]["repeat_mode"]) == ("done", "completion")
+    assert (tasks[3]["title"], tasks[3]["repeat_rule"]) == ("Tea rec:1d", None)
+    completed = await owner.post("/api/v1/tasks/1/complete")
+    assert completed.json()["due_date"] == "2099-12-07"
+
+
 @pytest.mark.parametrize(
     ("kind", "content", "query", "expected"),
     [
