@@ -5,14 +5,17 @@ matched without regard to case.
 """
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
 MAX_DEPTH = 8
+OPEN = ("todo", "in_progress")
 DEFAULTS = {
     "description": "",
     "status": "todo",
     "priority": 3,
     "due_date": None,
+    "repeat_rule": None,
     "category": None,
     "tags": [],
     "parent": None,
@@ -60,6 +63,21 @@ class Task:
     parent: "Task | None" = None
     # The number of the operation that trashed it. Tasks trashed together are restored together.
     trashed_by: int | None = None
+    # A repeating task: the day of the current occurrence, how many are over, and the ended ones.
+    # All rules are daily, all modes are ``each``, and all times of day are 9 o'clock.
+    day: date | None = None
+    gone: int = 0
+    occurrences: list[tuple[str, str]] = field(default_factory=list)
+
+    def is_open(self) -> bool:
+        return self.trashed_by is None and self.values["status"] in OPEN
+
+    def is_repeating(self) -> bool:
+        return self.values["repeat_rule"] is not None
+
+    def is_at_last_occurrence(self) -> bool:
+        rule: str = self.values["repeat_rule"]
+        return "COUNT=" in rule and self.gone + 1 >= int(rule.partition("COUNT=")[2])
 
     def get_depth(self) -> int:
         return 1 + (self.parent.get_depth() if self.parent else 0)
@@ -75,6 +93,7 @@ class Model:
         self.categories: list[Category] = []
         self.tags: list[Tag] = []
         self._acts = 0
+        self._last_number = 0
 
     def list_live_tasks(self) -> list[Task]:
         return [task for task in self.tasks if task.trashed_by is None]
@@ -86,14 +105,14 @@ class Model:
     def list_tags(self) -> list[Tag]:
         return sorted(self.tags, key=lambda tag: tag.name.casefold())
 
-    def _list_descendants(self, task: Task) -> list[Task]:
+    def list_descendants(self, task: Task) -> list[Task]:
         """Return the task and all its descendants, trashed or not."""
         children = [child for child in self.tasks if child.parent is task]
-        return [task, *(below for child in children for below in self._list_descendants(child))]
+        return [task, *(below for child in children for below in self.list_descendants(child))]
 
     def _get_height(self, task: Task) -> int:
         return (
-            1 + max(below.get_depth() for below in self._list_descendants(task)) - task.get_depth()
+            1 + max(below.get_depth() for below in self.list_descendants(task)) - task.get_depth()
         )
 
     # Tasks. A body is the API's, with the parent as a Task object.
@@ -101,7 +120,8 @@ class Model:
     def create_task(self, body: dict[str, Any]) -> Task:
         if not self._has_valid_references(None, body):
             raise RefusedError(422)
-        task = Task(number=len(self.tasks) + 1)
+        self._last_number += 1
+        task = Task(number=self._last_number)
         self.tasks.append(task)
         self._write(task, {**DEFAULTS, **body})
         return task
@@ -120,13 +140,19 @@ class Model:
     def _has_valid_references(self, task: Task | None, body: dict[str, Any]) -> bool:
         if body.get("assignee") is not None and body["assignee"] not in self.members:
             return False
+        if not self._has_needed_due_date(task, body):
+            return False
         parent = body.get("parent")
         if parent is None:
             return True
         height = 1 if task is None else self._get_height(task)
-        is_below = task is not None and parent in self._list_descendants(task)
+        is_below = task is not None and parent in self.list_descendants(task)
         too_deep = parent.get_depth() + height > MAX_DEPTH
         return parent.trashed_by is None and not is_below and not too_deep
+
+    def _has_needed_due_date(self, task: Task | None, body: dict[str, Any]) -> bool:
+        values = {**(DEFAULTS if task is None else task.values), **body}
+        return values["repeat_rule"] is None or values["due_date"] is not None
 
     def _write(self, task: Task, body: dict[str, Any]) -> None:
         values = dict(body)
@@ -137,17 +163,101 @@ class Model:
             task.tags = [self._ensure_tag(name) for name in values.pop("tags")]
         if "parent" in values:
             task.parent = values.pop("parent")
+        old = dict(task.values)
         task.values |= values
+        rule = task.values["repeat_rule"]
+        if rule != old.get("repeat_rule"):
+            task.day = rule and date.fromisoformat(task.values["due_date"][:10])
+            task.gone = 0
+        if old and rule and old["status"] != "done" and task.values["status"] == "done":
+            self._end_occurrence(task, "done")
 
-    def trash_task(self, task: Task) -> None:
+    # Completing, and the end of occurrences.
+
+    def complete_task(self, task: Task, choice: str | None) -> None:
+        if task.trashed_by is not None:
+            raise RefusedError(409)
+        if task.values["status"] == "done":
+            return
+        below = self._list_open_below(task)
+        if choice == "refuse" and below:
+            raise RefusedError(409)
+        restarts = task.is_repeating() and not task.is_at_last_occurrence()
+        for one in below if choice == "complete" and not restarts else ():
+            self._complete(one)
+        self._complete(task)
+
+    def _complete(self, task: Task) -> None:
+        if task.is_repeating():
+            self._end_occurrence(task, "done")
+        else:
+            task.values["status"] = "done"
+
+    def _list_open_below(self, task: Task) -> list[Task]:
+        """Return the open sub-tasks, without those of open repeating sub-tasks."""
+        found = []
+        for child in self.tasks:
+            if child.parent is task and child.trashed_by is None:
+                found += [child] if child.is_open() else []
+                if not (child.is_open() and child.is_repeating()):
+                    found += self._list_open_below(child)
+        return found
+
+    def skip_occurrence(self, task: Task) -> None:
+        is_over = task.values["status"] not in OPEN
+        if task.trashed_by is not None or not task.is_repeating() or is_over:
+            raise RefusedError(409)
+        self._end_occurrence(task, "skipped")
+
+    def _end_occurrence(self, task: Task, outcome: str) -> None:
+        due: str = task.values["due_date"]
+        assert task.day is not None
+        time_of_day = "T09:00:00" if len(due) > len("2026-12-01") else ""
+        task.occurrences.append((f"{task.day}{time_of_day}", outcome))
+        if task.is_at_last_occurrence():
+            task.values["status"] = "done"
+            return
+        task.day += timedelta(1)
+        task.gone += 1
+        task.values |= {"status": "todo", "due_date": f"{task.day}{due[10:]}"}
+        self._restart_below(task, task.day - date.fromisoformat(due[:10]))
+
+    def _restart_below(self, task: Task, shift: timedelta) -> None:
+        for child in self.tasks:
+            if child.parent is not task or child.trashed_by is not None or child.is_repeating():
+                continue
+            due, status = child.values["due_date"], child.values["status"]
+            if status == "done":
+                child.values["status"] = "todo"
+            if status != "cancelled" and due is not None:
+                child.values["due_date"] = f"{date.fromisoformat(due[:10]) + shift}{due[10:]}"
+            self._restart_below(child, shift)
+
+    # The trash.
+
+    def trash_task(self, task: Task, choice: str | None) -> None:
+        if task.trashed_by is not None:
+            return
+        below = self._list_open_below(task)
+        if choice == "refuse" and below:
+            raise RefusedError(409)
+        for one in below if choice == "complete" else ():
+            self._complete(one)
+        for child in self.tasks if choice == "keep" else ():
+            if child.parent is task and child.trashed_by is None:
+                child.parent = task.parent
         self._acts += 1
         self._trash([task])
 
     def _trash(self, tasks: list[Task]) -> None:
         for task in tasks:
             if task.trashed_by is None:
-                for below in self._list_descendants(task):
+                for below in self.list_descendants(task):
                     below.trashed_by = below.trashed_by or self._acts
+
+    def purge_task(self, task: Task) -> None:
+        for below in self.list_descendants(task):
+            self.tasks.remove(below)
 
     def restore_task(self, task: Task) -> None:
         if task.trashed_by is None:
@@ -155,7 +265,7 @@ class Model:
         if task.parent is not None and task.parent.trashed_by is not None:
             raise RefusedError(409)
         act = task.trashed_by
-        back = [below for below in self._list_descendants(task) if below.trashed_by == act]
+        back = [below for below in self.list_descendants(task) if below.trashed_by == act]
         # Older categories come first: of two with one name, the older one is restored.
         for category in self.categories:
             self._restore_category(category, [one for one in back if one.category is category])

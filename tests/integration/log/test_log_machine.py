@@ -34,6 +34,7 @@ from taskstead.ids import make_id
 from tests.harness.client import Client
 from tests.integration.log.model import Category, Model, RefusedError, Tag, Task
 from tests.integration.log.replica import (
+    Data,
     Replica,
     check_change_log,
     check_undone,
@@ -52,6 +53,8 @@ names = st.sampled_from(["Home", "HOME", "work", "Straße", "STRASSE", "Ελλά
 titles = st.sampled_from(["Buy milk", "حليب", "e\u0301", "🥛", "x" * 500])
 colors = st.sampled_from([None, "#aabbcc", "#123456"])
 dues = st.sampled_from([None, "2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00.5+01:00"])
+rules = st.sampled_from([None, "FREQ=DAILY", "FREQ=DAILY;COUNT=2"])
+choices = st.sampled_from([None, "complete", "keep", "refuse"])
 statuses = st.sampled_from(["todo", "in_progress", "done", "cancelled"])
 roles = st.sampled_from(["owner", "editor", "viewer"])
 picks = st.integers(0, 1000)
@@ -63,6 +66,7 @@ bodies = st.fixed_dictionaries(
         "status": statuses,
         "priority": st.integers(1, 5),
         "due_date": dues,
+        "repeat_rule": rules,
         "category": st.none() | names,
         "tags": st.lists(names, max_size=3, unique_by=str.casefold),
         # A number selects one of the tasks, including trashed ones, or one of three users.
@@ -98,6 +102,9 @@ class LogMachine(RuleBasedStateMachine):
         self.path = f"/api/v1/workspaces/{workspace['id']}"
         self.client = user.in_workspace(workspace["id"])
         self.replica = Replica(workspace["id"])
+        # The rows after each step by revision. They cannot be replayed later, because a purge
+        # erases text from the log.
+        self.rows_at: dict[int, dict[tuple[str, str], Data]] = {}
         self.model = Model(self.users[0])
         self.model.name = "Shared"
         self.ids: dict[Task, str] = {}
@@ -139,6 +146,8 @@ class LogMachine(RuleBasedStateMachine):
     def resolve(self, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return a drawn body for the model and for the API."""
         ours, theirs = dict(body), dict(body)
+        if body.get("repeat_rule") is not None:
+            theirs["repeat_mode"] = "each"
         if body.get("assignee") is not None:
             users = [*self.users, make_id()]
             ours["assignee"] = theirs["assignee"] = users[body["assignee"] % len(users)]
@@ -184,10 +193,35 @@ class LogMachine(RuleBasedStateMachine):
         path = f"/api/v1/tasks/{task.number}"
         self.act(partial(self.model.update_task, task, ours), "PATCH", path, theirs)
 
-    @rule(pick=picks)
-    def trash_task(self, pick: int) -> None:
+    @rule(pick=picks, rule_=rules, due=dues)
+    def repeat_task(self, pick: int, rule_: str | None, due: str | None) -> None:
+        self.patch_task(pick, {"repeat_rule": rule_, "due_date": due, "status": "todo"})
+
+    @rule(pick=picks, choice=choices)
+    def complete_task(self, pick: int, choice: str | None) -> None:
         task = self.pick_task(pick)
-        self.act(partial(self.model.trash_task, task), "DELETE", f"/api/v1/tasks/{task.number}")
+        path = f"/api/v1/tasks/{task.number}/complete" + write_choice(choice)
+        self.act(partial(self.model.complete_task, task, choice), "POST", path)
+
+    @rule(pick=picks)
+    def skip_occurrence(self, pick: int) -> None:
+        task = self.pick_task(pick)
+        path = f"/api/v1/tasks/{task.number}/skip"
+        self.act(partial(self.model.skip_occurrence, task), "POST", path)
+
+    @rule(pick=picks, choice=choices)
+    def trash_task(self, pick: int, choice: str | None) -> None:
+        task = self.pick_task(pick)
+        path = f"/api/v1/tasks/{task.number}" + write_choice(choice)
+        self.act(partial(self.model.trash_task, task, choice), "DELETE", path)
+
+    @rule(pick=picks)
+    def purge_task(self, pick: int) -> None:
+        task = self.pick_task(pick)
+        if len(self.model.list_descendants(task)) == len(self.model.tasks):
+            return  # The other rules need a task.
+        path = f"/api/v1/tasks/{task.number}?permanent=true"
+        self.act(partial(self.model.purge_task, task), "DELETE", path)
 
     @has_trash
     @rule(pick=picks)
@@ -267,15 +301,15 @@ class LogMachine(RuleBasedStateMachine):
         log = call(read_log, database, self.replica.workspace_id)
         batches = list(dict.fromkeys(change["batch_id"] for change in log))[-count:]
         of_batches = [change for change in log if change["batch_id"] in batches]
-        if not all(change["kind"] in ("category", "tag", "task") for change in of_batches):
+        if not all(map(is_undoable, of_batches)):
             return
         now = call(read_tables, database, self.replica.workspace_id)
+        earlier = self.rows_at.get(log[-len(of_batches) - 1]["revision"])
+        if earlier is None:
+            return  # The batches begin in the middle of a step.
         undone = [self.undo(batch) for batch in reversed(batches)]
-        earlier = Replica(self.replica.workspace_id)
-        for change in log[: -len(of_batches)]:
-            earlier.apply(change)
         back = call(read_tables, database, self.replica.workspace_id)
-        check_undone(strip_rows(earlier.get_tables()), strip_rows(back))
+        check_undone(earlier, strip_rows(back))
         for batch in reversed(undone):
             self.undo(batch)
         again = call(read_tables, database, self.replica.workspace_id)
@@ -291,6 +325,7 @@ class LogMachine(RuleBasedStateMachine):
     @invariant()
     def log_reproduces_the_tables(self) -> None:
         self.world.portal.call(check_change_log, self.world.database, self.replica)
+        self.rows_at[self.replica.revision] = strip_rows(self.replica.get_tables())
 
     @invariant()
     def api_equals_the_model(self) -> None:
@@ -316,6 +351,9 @@ class LogMachine(RuleBasedStateMachine):
             assert item["description"] == task.values["description"]
             assert (item["deleted_at"] is None) is (task.trashed_by is None)
             assert (item["completed_at"] is None) is (item["status"] != "done")
+            ended = self.send("GET", f"/api/v1/tasks/{self.ids[task]}/occurrences").json()["items"]
+            found = [(one["occurrence"], one["outcome"]) for one in ended]
+            assert sorted(found) == sorted(task.occurrences)
 
     def count(self, thing: Category | Tag) -> tuple[Any, ...]:
         tasks = [
@@ -338,9 +376,22 @@ class LogMachine(RuleBasedStateMachine):
         }
 
 
+def write_choice(choice: str | None) -> str:
+    """Return the query with a choice for open sub-tasks."""
+    return f"?subtasks={choice}" if choice else ""
+
+
+def is_undoable(change: dict[str, Any]) -> bool:
+    kinds = ("category", "tag", "task", "occurrence")
+    return change["kind"] in kinds and change["action"] != "purged"
+
+
 def summarise(item: dict[str, Any]) -> dict[str, Any]:
     """Return the parts of a task in the API that the model knows."""
-    plain = ("number", "title", "status", "completed", "priority", "due_date", "tags", "parent")
+    plain = (
+        *("number", "title", "status", "completed", "priority", "due_date", "repeat_rule"),
+        *("tags", "parent"),
+    )
     category = item["category"] and item["category"]["name"]
     return {name: item[name] for name in (*plain, "assignee")} | {"category": category}
 

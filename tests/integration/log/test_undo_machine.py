@@ -104,6 +104,7 @@ def check_old_values(undone: list[Data], rows: Rows) -> None:
 def check_rules(rows: Rows) -> None:
     """Check the invariants of every workspace."""
     tasks, categories, tags = rows["task"], rows["category"], rows["tag"]
+    assert {row["task_id"] for row in rows["occurrence"].values()} <= tasks.keys()
     for kind in (categories, tags):
         names = [row["name_key"] for row in kind.values() if row["deleted_at"] is None]
         assert len(names) == len(set(names))
@@ -111,6 +112,7 @@ def check_rules(rows: Rows) -> None:
         assert all(tags[tag_id]["deleted_at"] is None for tag_id in row["tag_ids"])
         assert row["assignee_id"] is None or row["assignee_id"] in rows["member"]
         assert row["due_date"] is not None or row["due_time_zone"] is None
+        check_repeat_columns(row)
         assert (row["deleted_at"] is None) is (row["deleted_batch"] is None)
         above = list_ancestors(tasks, row)
         assert len(above) < MAX_DEPTH
@@ -118,6 +120,16 @@ def check_rules(rows: Rows) -> None:
             assert all(one["deleted_at"] is None for one in above)
             category = categories.get(row["category_id"])
             assert category is None or category["deleted_at"] is None
+
+
+def check_repeat_columns(row: Data) -> None:
+    """Check that a task has all columns of a repeating task, or none."""
+    names = ("repeat_mode", "repeat_start", "repeat_at", "repeat_gone")
+    is_repeating = row["repeat_rule"] is not None
+    assert [row[name] is not None for name in names] == [is_repeating] * len(names)
+    if is_repeating:
+        lengths = {len(row[name]) > len("2026-12-01") for name in ("due_date", "repeat_at")}
+        assert len(lengths) == 1, "the due date and the occurrence are both dates or both times"
 
 
 def list_ancestors(tasks: dict[str, Data], row: Data) -> list[Data]:
