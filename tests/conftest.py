@@ -8,6 +8,7 @@ import asyncio
 import gc
 import os
 import shutil
+import signal
 import sys
 from collections.abc import AsyncIterator, Iterator
 from importlib.util import find_spec
@@ -55,6 +56,9 @@ def pytest_configure() -> None:
     that stay alive.
     """
     gc.disable()
+    # In a suite that was started in the background, SIGINT is ignored. Its commands would inherit
+    # that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     if find_spec("sniffio") is None:
         # httpx2 tries to import it at every request. An import that fails is slow, unless the
         # module is known to be missing.

@@ -55,30 +55,33 @@ def check_token(token: str) -> None:
 def resolve_settings(options: Options, environ: Mapping[str, str]) -> ClientSettings:
     """Return the server, token and workspace for a command.
 
-    A token of a profile is only used for the origin of this profile.
+    An option overrides the environment. If an option selects a profile, the environment is not used
+    at all, so that a token is not sent to the server of another profile. A token of a profile is
+    only used for the origin of this profile.
 
     Raises:
         NotSignedInError: there is no server, or the token belongs to another origin.
         UsageFault: an address or the file of profiles is invalid.
     """
     name = options.profile or environ.get(PROFILE) or None
-    given_url = options.url or environ.get(URL)
+    used = {} if options.profile else environ
+    given_url = options.url or used.get(URL)
     profile = None
     # The file is not read if nothing in it is needed, so it may be unreadable for a cron job.
-    if name or not given_url or not environ.get(TOKEN):
+    if name or not given_url or not used.get(TOKEN):
         profile = ProfileFile(find_config_file(environ)).read_profile(name)
     url = given_url or (profile and profile.url)
     if not url:
         raise NotSignedInError("There is no server to use. Sign in first: taskstead login URL")
     address = parse_address(url)
     own = profile if profile is not None and profile.address.origin == address.origin else None
-    token = environ.get(TOKEN) or (read_token(own) if own is not None else None)
+    token = used.get(TOKEN) or (read_token(own) if own is not None else None)
     if not token and own is None and profile is not None:
         raise NotSignedInError(
             f"The token of the profile {profile.name} is for {profile.address}, not for {address}. "
             f"Sign in with another profile: taskstead login {address} --profile NAME"
         )
-    workspace = options.workspace or environ.get(WORKSPACE) or (own and own.workspace) or None
+    workspace = options.workspace or used.get(WORKSPACE) or (own and own.workspace) or None
     if token:
         check_token(token)
     if workspace and not _VISIBLE.fullmatch(workspace):

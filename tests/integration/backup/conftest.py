@@ -12,6 +12,7 @@ from taskstead.jobs.queue import claim_job
 from taskstead.schemas.tasks.bulk_process import ProcessFilter, SetPriorityOfAll
 from taskstead.services.tasks.bulk.process import start_bulk_process
 from taskstead.services.tasks.trash import trash_task
+from taskstead.services.tasks.update import complete_task
 from taskstead.services.transfer.imports import begin_import, stored_upload
 from tests.harness.client import Client
 from tests.harness.servers.postgres import Postgres
@@ -52,6 +53,8 @@ async def world(server: Server, client: Client) -> World:
     # A parent that was created after its child.
     late = await world.create("Late")
     await world.patch(below, parent=late["id"])
+    daily = await world.create("Daily", due_date="2026-12-01", repeat_rule="FREQ=DAILY")
+    await complete_task(world.ctx, daily["id"])
     async with stored_upload(
         world.ctx,
         _stream_body('{"title": "x"}\n'),

@@ -6,8 +6,9 @@ from typing import Any
 
 from taskstead.cli.client.account import OWN_TOKEN_PATH
 from taskstead.cli.client.session import TASKS_PATH, Session
-from taskstead.client.errors import ClientError, ExitCode
+from taskstead.client.errors import ClientError, ExitCode, UsageFault
 from taskstead.client.output import format_value, print_error
+from taskstead.ids import parse_id
 
 ACTIVITY_PATH = "/api/v1/activity"
 # How many changes of the user are searched for the last one of this token.
@@ -60,7 +61,7 @@ def undo(session: Session, batch: str | None, *, dry_run: bool, force: bool) -> 
     Raises:
         ClientError: there is no such batch, or it cannot be undone.
     """
-    chosen = batch or _find_last_batch(session)
+    chosen = _find_last_batch(session) if batch is None else _parse_batch(batch)
     if dry_run:
         changes = list(session.list_pages(ACTIVITY_PATH, [("batch", chosen)], None))
         _print_changes(session, changes, _COLUMNS)
@@ -76,6 +77,13 @@ def undo(session: Session, batch: str | None, *, dry_run: bool, force: bool) -> 
         f"Undid {undone['changes']} changes of the batch {chosen}. To undo this undo: "
         f"taskstead undo {undone['batch']}"
     )
+
+
+def _parse_batch(text: str) -> str:
+    try:
+        return parse_id(text)
+    except ValueError:
+        raise UsageFault(f"{text!r} is not the id of a batch, such as those of activity.") from None
 
 
 def _find_last_batch(session: Session) -> str:

@@ -101,7 +101,8 @@ async def find_members(reader: Reader, workspace_id: str, text: str | None) -> d
     if not wanted:
         return found
     for row in await reader.fetch_all(_LIST_MEMBERS, {"workspace_id": workspace_id}):
-        for key in {make_name_key(row["name"]), make_name_key(row["email"]), row["id"]} & wanted:
+        keys = (row["name"], row["email"], row["id"], row["id"].replace("-", ""))
+        for key in {make_name_key(key) for key in keys} & wanted:
             found.setdefault(key, []).append(row["id"])
     return {key: sorted(ids) for key, ids in sorted(found.items())}
 

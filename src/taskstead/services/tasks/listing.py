@@ -160,6 +160,7 @@ def _hash_listing(query: TaskListing) -> str:
     parameters = query.model_dump(
         exclude={"cursor", "limit", "fields", "include_total", "sort"}, exclude_defaults=True
     )
+    parameters["deleted"] = query.effective_trash
     encoded = msgspec.json.encode([query.effective_sort, sorted(parameters.items())])
     return hashlib.blake2b(encoded, digest_size=6).hexdigest()
 

@@ -93,6 +93,7 @@ async def prepare_statistics(
     filters = query.model_dump(exclude_none=True)
     # Names of users are not in the change log, so they are part of the key.
     members = await find_members(ctx.database, ctx.principal.workspace_id, query.filter)
+    filters["deleted"] = query.effective_trash
     key = ("stats", filters, members, ctx.principal.user_id, ctx.principal.time_zone, ctx.minute)
     return PreparedRead(key, partial(read_statistics, minute_ctx, query))
 

@@ -317,9 +317,7 @@ def _continues(batch: Batch, update: TaskUpdate[Task]) -> bool:
     values = update.values
     plain = {name: values[name] for name in PLAIN_FIELDS if name in values}
     row = {**update.old, **plain, **make_repeat_columns(values, update.old)}
-    return (
-        row["repeat_rule"] is not None and plan_ending(batch, row, "done").following is not None
-    )
+    return row["repeat_rule"] is not None and plan_ending(batch, row, "done").following is not None
 
 
 def _find_outcome(update: TaskUpdate[Task], new: Values) -> OccurrenceOutcome | None:
