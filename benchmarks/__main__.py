@@ -11,6 +11,7 @@ from rich.console import Console
 from benchmarks.databases import ENGINES, DatabaseError
 from benchmarks.live import QUICK_LIVE, LiveExtent, measure_live
 from benchmarks.reading import QUICK_READING, ReadingExtent, measure_reading
+from benchmarks.repeating import QUICK_REPEATING, RepeatingExtent, measure_repeating
 from benchmarks.report import (
     compute_figures,
     describe_conditions,
@@ -23,10 +24,11 @@ from benchmarks.servers import DEFAULT_SERVERS, ROOT, SERVER_KINDS, ServerError
 from benchmarks.workloads import WORKLOADS
 from benchmarks.wrk import Wrk, WrkError
 
-# Measured by live.py and reading.py instead of wrk.
+# Measured by live.py, reading.py and repeating.py instead of wrk.
 LIVE = "live"
 READING = "reading"
-MEASURED = [*(workload.name for workload in WORKLOADS), READING, LIVE]
+REPEATING = "repeating"
+MEASURED = [*(workload.name for workload in WORKLOADS), READING, REPEATING, LIVE]
 # Two pages of the task list.
 FEWEST_TASKS = 100
 TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
@@ -85,6 +87,9 @@ def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
         reading=(QUICK_READING if options.quick else ReadingExtent())
         if READING in workloads
         else None,
+        repeating=(QUICK_REPEATING if options.quick else RepeatingExtent())
+        if REPEATING in workloads
+        else None,
         live=(QUICK_LIVE if options.quick else LiveExtent()) if LIVE in workloads else None,
     )
 
@@ -111,6 +116,9 @@ def main(arguments: list[str]) -> int:
     try:
         rounds = measure_plan(plan, console.print) if plan.workloads else []
         live = measure_reading(plan.engines, plan.reading, console.print) if plan.reading else []
+        live += (
+            measure_repeating(plan.engines, plan.repeating, console.print) if plan.repeating else []
+        )
         live += measure_live(plan.engines, plan.live, console.print) if plan.live else []
     except (DatabaseError, ServerError, WrkError) as error:
         console.print(f"benchmark failed: {error}", style="red", markup=False)

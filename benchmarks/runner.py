@@ -10,6 +10,7 @@ from benchmarks.databases import open_engine
 from benchmarks.live import LiveExtent
 from benchmarks.processes import count_cpu_seconds
 from benchmarks.reading import ReadingExtent
+from benchmarks.repeating import RepeatingExtent
 from benchmarks.seeding import SeededServer, check_fields, seed_server
 from benchmarks.servers import ServerKind, run_server
 from benchmarks.workloads import Workload
@@ -25,6 +26,7 @@ class Plan:
     Attributes:
         seconds: the duration of one round for one server.
         reading: the extent of the benchmark of repeated reads; None to skip it.
+        repeating: the extent of the benchmark of completions; None to skip it.
         live: the extent of the benchmark of sync and events; None to skip it.
     """
 
@@ -36,6 +38,7 @@ class Plan:
     seconds: int
     tasks: int
     reading: ReadingExtent | None = None
+    repeating: RepeatingExtent | None = None
     live: LiveExtent | None = None
 
 
