@@ -220,7 +220,8 @@ class Model:
         task.day += timedelta(1)
         task.gone += 1
         task.values |= {"status": "todo", "due_date": f"{task.day}{due[10:]}"}
-        self._restart_below(task, task.day - date.fromisoformat(due[:10]))
+        # The sub-tasks move with the occurrence, even if the due date itself was moved.
+        self._restart_below(task, timedelta(1))
 
     def _restart_below(self, task: Task, shift: timedelta) -> None:
         for child in self.tasks:
