@@ -149,13 +149,17 @@ async def test_backup_of_an_older_version_is_migrated(
         return [
             {column: value for column, value in row.items() if column in old[name]}
             for row in rows
-            if name in old
+            # The older version accepts only the kinds that it knows.
+            if name in old and row.get("kind") != "occurrence"
         ]
 
     rewrite(backup, make_older, forget)
     await restore(other_url, backup)
     assert await find_revision_at(other_url) == get_head()
     restored, before = await read_all(other_url), await read_all(database_url)
+    before["changes"] = [row for row in before["changes"] if row["kind"] != "occurrence"]
+    for row in before["tasks"]:
+        row.update({column: None for column in row if column.startswith("repeat_")})
     for name in ("workspaces", "tasks", "changes", "access_tokens"):
         assert restored[name] == before[name], name
 
