@@ -18,6 +18,7 @@ from taskstead import __version__
 from taskstead.client.addresses import Address, resolve_private_address
 from taskstead.client.errors import (
     ClientError,
+    ExitCode,
     UnreachableError,
     get_exit_code,
     make_problem_error,
@@ -30,7 +31,8 @@ MAX_RETRIES = 3
 MAX_RETRY_AFTER_SECONDS = 30
 _FIRST_DELAY_SECONDS = 0.25
 _BLOCK_BYTES = 65536
-_RETRIED_STATUSES = (429, 503)
+# A proxy answers 502 or 504 if it cannot reach the server.
+_RETRIED_STATUSES = (429, 502, 503, 504)
 
 Query = Sequence[tuple[str, str]]
 Body = bytes | BinaryIO | None
@@ -183,7 +185,12 @@ class Api:
         is_download: bool = False,
     ) -> Response:
         """Send a request until it gets a final response or the retries are used up."""
-        target = self.address.path + path + (f"?{urlencode(query)}" if query else "")
+        try:
+            target = self.address.path + path + (f"?{urlencode(query)}" if query else "")
+        except UnicodeEncodeError:
+            raise ClientError(
+                "An argument is not valid UTF-8.", exit_code=ExitCode.INVALID, code="invalid_text"
+            ) from None
         for attempt in range(MAX_RETRIES + 1):
             is_last = attempt == MAX_RETRIES
             delay = _FIRST_DELAY_SECONDS * 2**attempt
@@ -297,7 +304,7 @@ def find_delay(response: Response, *, is_repeated: bool) -> float | None:
         is_repeated: whether the request was sent before. The server may then still process it.
     """
     is_in_progress = (
-        is_repeated and response.status == 409 and b'"request_in_progress"' in response.body
+        is_repeated and response.status == 409 and b'"request_under_way"' in response.body
     )
     if response.status not in _RETRIED_STATUSES and not is_in_progress:
         return None

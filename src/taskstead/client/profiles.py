@@ -62,6 +62,16 @@ def find_config_file(environ: Mapping[str, str]) -> Path:
     return find_folder(environ, "XDG_CONFIG_HOME", ".config") / "config.toml"
 
 
+def check_profile_name(name: str) -> None:
+    """Check the name of a new profile.
+
+    Raises:
+        UsageFault: the name is not valid.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageFault("The name of a profile has up to 64 letters, digits, - and _.")
+
+
 class ProfileFile:
     """The file of profiles. It need not exist.
 
@@ -107,8 +117,7 @@ class ProfileFile:
             UsageFault: the name is not valid.
             ClientError: the file cannot be read or written.
         """
-        if not _NAME.fullmatch(profile.name):
-            raise UsageFault("The name of a profile has up to 64 letters, digits, - and _.")
+        check_profile_name(profile.name)
         lines = [f"[profiles.{profile.name}]"]
         for key in ("url", "token", "token_command", "token_id", "workspace"):
             value = getattr(profile, key)

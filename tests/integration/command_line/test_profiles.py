@@ -187,6 +187,19 @@ def test_option_precedes_the_environment(
     assert run_command("list", "--workspace", workspace.id, "--quiet").stdout == "1\n"
 
 
+@pytest.mark.parametrize("has_url", [False, True])
+def test_chosen_profile_does_not_use_the_environment(
+    server: CommandServer, home: Path, monkeypatch: pytest.MonkeyPatch, *, has_url: bool
+) -> None:
+    write_profiles(home, f'[profiles.own]\nurl = "{server.url}"\ntoken = "{server.token}"\n')
+    monkeypatch.setenv("TASKSTEAD_TOKEN", "tsk_of_another_server")
+    with running_scripted_server(Answer()) as other:
+        if has_url:
+            monkeypatch.setenv("TASKSTEAD_URL", other.url)
+        assert run_command("list", "--profile", "own").exit_code == 0
+        assert other.received == []
+
+
 @pytest.mark.parametrize("source", ["option", "environment"])
 def test_token_of_a_profile_stays_with_its_origin(
     server: CommandServer, home: Path, monkeypatch: pytest.MonkeyPatch, source: str

@@ -111,6 +111,14 @@ def test_undo_leaves_changes_of_other_tokens(workspace: Workspace, server: Comma
     assert (task["title"], task["status"]) == ("b", "todo")
 
 
+@pytest.mark.parametrize("batch", ["", "ä", "a b", "x?y"])
+def test_undo_of_an_impossible_batch_changes_nothing(workspace: Workspace, batch: str) -> None:
+    number = workspace.add("a")
+    result = run_command("undo", batch)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert workspace.get(number)["deleted_at"] is None
+
+
 def test_undo_of_a_named_batch(workspace: Workspace) -> None:
     number = workspace.add("a")
     run_command("edit", number, "--title", "b")

@@ -19,7 +19,7 @@ from tests.harness.scripted_server import (
 TASKS = "/api/v1/tasks"
 OK = Answer(201, {"number": 1})
 BUSY = Answer(503, {"detail": "busy"}, {"Retry-After": "7"})
-IN_PROGRESS = Answer(409, {"code": "request_in_progress"}, {"Retry-After": "1"})
+IN_PROGRESS = Answer(409, {"code": "request_under_way"}, {"Retry-After": "1"})
 
 Start = Callable[..., tuple[ScriptedServer, Api, list[float]]]
 

@@ -14,9 +14,14 @@ def make_response(status: int, body: bytes = b"", **headers: str) -> Response:
     return Response(status, "", message, body)
 
 
-@pytest.mark.parametrize("status", [200, 304, 400, 401, 409, 422, 500, 502])
+@pytest.mark.parametrize("status", [200, 304, 400, 401, 409, 422, 500])
 def test_other_status_is_final(status: int) -> None:
     assert find_delay(make_response(status, Retry_After="1"), is_repeated=True) is None
+
+
+@pytest.mark.parametrize("status", [429, 502, 503, 504])
+def test_status_of_an_outage_is_repeated(status: int) -> None:
+    assert find_delay(make_response(status), is_repeated=False) == 1
 
 
 @pytest.mark.parametrize(

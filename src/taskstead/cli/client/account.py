@@ -25,6 +25,7 @@ from taskstead.client.profiles import (
     KEYRING_SERVICE,
     Profile,
     ProfileFile,
+    check_profile_name,
     find_config_file,
     import_keyring,
 )
@@ -60,12 +61,15 @@ def log_in(session: Session, url: str | None, *, with_token: bool, keyring: bool
     """
     file = ProfileFile(find_config_file(os.environ))
     name = session.options.profile or os.environ.get(PROFILE) or file.get_default_name()
+    check_profile_name(name)
     known = (name in file.list_names() and file.read_profile(name)) or None
     chosen = url or session.options.url or os.environ.get(URL) or (known and known.url)
     if not chosen:
         raise UsageFault("Name the server: taskstead login https://tasks.example.org")
     address = parse_address(chosen)
     workspace = session.options.workspace
+    if workspace is None and known and known.address.origin == address.origin:
+        workspace = known.workspace
     profile = Profile(name, str(address), workspace=workspace)
     if with_token:
         token = _read_token()

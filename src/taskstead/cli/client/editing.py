@@ -189,15 +189,20 @@ def open_editor(text: str) -> str:
     """
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _DEFAULT_EDITOR
     descriptor, name = tempfile.mkstemp(prefix="taskstead-", suffix=".md")
+    is_kept = False
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
         try:
             subprocess.run([*shlex.split(command), name], check=True)
         except (OSError, ValueError, subprocess.CalledProcessError) as error:
-            raise ClientError(f"The editor {command} failed: {error}.") from None
+            # The user may have written text before the editor failed.
+            is_kept = Path(name).read_text(encoding="utf-8", errors="replace") != text
+            where = f" Your text is in {name}" if is_kept else ""
+            raise ClientError(f"The editor {command} failed: {error}{where}") from None
         # Text mode reads every line ending as a line feed.
         return Path(name).read_text(encoding="utf-8", errors="replace")
     finally:
-        with suppress(OSError):
-            Path(name).unlink()
+        if not is_kept:
+            with suppress(OSError):
+                Path(name).unlink()

@@ -11,7 +11,6 @@ from taskstead.client.errors import (
     ClientError,
     ExitCode,
     NotSignedInError,
-    UnreachableError,
     describe_fault,
 )
 from taskstead.client.http import Api
@@ -118,6 +117,10 @@ class Session:
             left = None if left is None else left - len(page["items"])
 
 
+# The errors that are not caused by the text, so that the user may send it again later.
+_UNSAVED = (ExitCode.FAILURE, ExitCode.NOT_SIGNED_IN, ExitCode.OVERLOADED)
+
+
 def print_warnings(text: str | None, warnings: Sequence[dict[str, Any]]) -> None:
     """Print the warnings of a response to standard error, with their positions in a text."""
     for warning in warnings:
@@ -135,7 +138,6 @@ def kept_input(text: str) -> Iterator[None]:
     try:
         yield
     except ClientError as error:
-        is_unsent = isinstance(error, UnreachableError) or error.exit_code == ExitCode.OVERLOADED
-        if is_unsent and text:
+        if error.exit_code in _UNSAVED and text:
             print_error(f"Not saved:\n{text}")
         raise

@@ -313,6 +313,25 @@ async def test_filter_finds_nothing_in_other_workspaces(owner: Client, text: str
     assert await find(other, f"not {text}") == [1]
 
 
+async def test_cached_statistics_depend_on_the_trash(owner: Client) -> None:
+    task = await owner.create_task()
+    await owner.delete(f"/api/v1/tasks/{task['id']}")
+    query = {"filter": "is:trashed"}
+    totals = [
+        (await owner.get("/api/v1/tasks/stats", params=params)).json()["total"]
+        for params in (query, {**query, "deleted": "exclude"})
+    ]
+    assert totals == [1, 0]
+
+
+async def test_assignee_may_be_an_id_without_hyphens(owner: Client) -> None:
+    me = (await owner.get("/auth/me")).json()["id"]
+    await owner.create_task(assignee=me)
+    text = f"assignee:{me.replace('-', '')}"
+    answer = (await owner.get("/api/v1/tasks", params={"filter": text})).json()
+    assert (len(answer["items"]), answer.get("warnings", [])) == (1, [])
+
+
 @pytest.mark.engines("sqlite")
 async def test_long_filter_does_not_block_the_event_loop(owner: Client) -> None:
     await fill(owner)
