@@ -103,11 +103,16 @@ def wait_until(check: Callable[[], Any], what: str) -> Any:
     raise AssertionError(f"waited {SECONDS:.0f} s for {what}")
 
 
+_STARTUP_VARIABLES = {"PYTHONPATH", "LD_PRELOAD"}
+
+
 def _start(
     arguments: list[str], environment: dict[str, str], out: Path, err: Path
 ) -> "subprocess.Popen[bytes] | ForkedCommand":
-    # Worker processes import the server themselves, and so does a server with its own modules.
-    if "--workers" not in arguments and "PYTHONPATH" not in environment:
+    # Worker processes import the server themselves. Variables of Python and of the dynamic linker
+    # have an effect only in a new program.
+    needs_program = _STARTUP_VARIABLES & environment.keys()
+    if "--workers" not in arguments and not needs_program:
         return ForkedCommand(arguments, environment, out, err)
     with out.open("wb") as stdout, err.open("wb") as stderr:
         return subprocess.Popen(

@@ -166,10 +166,12 @@ class Model:
         old = dict(task.values)
         task.values |= values
         rule = task.values["repeat_rule"]
-        if rule != old.get("repeat_rule"):
+        is_moved = task.values["due_date"] != old.get("due_date")
+        if rule != old.get("repeat_rule") or (rule and "repeat_rule" in values and is_moved):
             task.day = rule and date.fromisoformat(task.values["due_date"][:10])
             task.gone = 0
-        if old and rule and old["status"] != "done" and task.values["status"] == "done":
+        was_open = bool(old) and old["status"] in ("todo", "in_progress")
+        if was_open and rule and task.values["status"] == "done":
             self._end_occurrence(task, "done")
 
     # Completing, and the end of occurrences.
@@ -182,13 +184,13 @@ class Model:
         below = self._list_open_below(task)
         if choice == "refuse" and below:
             raise RefusedError(409)
-        restarts = task.is_repeating() and not task.is_at_last_occurrence()
+        restarts = task.is_open() and task.is_repeating() and not task.is_at_last_occurrence()
         for one in below if choice == "complete" and not restarts else ():
             self._complete(one)
         self._complete(task)
 
     def _complete(self, task: Task) -> None:
-        if task.is_repeating():
+        if task.is_open() and task.is_repeating():
             self._end_occurrence(task, "done")
         else:
             task.values["status"] = "done"

@@ -296,7 +296,7 @@ def _make_parent_write(batch: Batch, update: TaskUpdate[Task]) -> ParentWrite:
         task_id=old["id"],
         choice=update.subtasks if is_completed or is_moved else None,
         status=status,
-        restarts=is_completed and _continues(batch, update),
+        restarts=is_completed and old["status"] in _OPEN and _continues(batch, update),
         moves="parent" in values,
         parent_id=update.parent_id,
     )
