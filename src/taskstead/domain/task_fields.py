@@ -1,6 +1,7 @@
-"""The ``fields`` parameter, which selects fields of a task, and the limit of tags."""
+"""The ``fields`` parameter, which selects fields of a task, the limit of tags and open statuses."""
 
 MAX_TAGS = 100
+OPEN_STATUSES = ("todo", "in_progress")
 
 FIELDS = (
     "id",

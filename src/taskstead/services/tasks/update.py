@@ -7,6 +7,7 @@ from typing import Any, Generic, TypeVar
 
 from taskstead.concurrency.cooperative import yield_every
 from taskstead.domain.names import make_name_key
+from taskstead.domain.task_fields import OPEN_STATUSES
 from taskstead.entities.entity import Values
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
@@ -52,8 +53,6 @@ from taskstead.services.tasks.subtasks.plan import ParentWrite, plan_subtasks
 from taskstead.services.tasks.tree import load_tree
 from taskstead.tables.occurrences import OccurrenceOutcome
 from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow
-
-_OPEN = ("todo", "in_progress")
 
 Task = TypeVar("Task", bound=LabelledTaskRow)
 
@@ -296,7 +295,7 @@ def _make_parent_write(batch: Batch, update: TaskUpdate[Task]) -> ParentWrite:
         task_id=old["id"],
         choice=update.subtasks if is_completed or is_moved else None,
         status=status,
-        restarts=is_completed and old["status"] in _OPEN and _continues(batch, update),
+        restarts=is_completed and old["status"] in OPEN_STATUSES and _continues(batch, update),
         moves="parent" in values,
         parent_id=update.parent_id,
     )
@@ -325,7 +324,7 @@ def _find_outcome(update: TaskUpdate[Task], new: Values) -> OccurrenceOutcome | 
     if update.is_skip:
         return "skipped"
     is_repeating = new.get("repeat_rule", update.old["repeat_rule"]) is not None
-    is_completed = new.get("status") == "done" and update.old["status"] in _OPEN
+    is_completed = new.get("status") == "done" and update.old["status"] in OPEN_STATUSES
     return "done" if is_repeating and is_completed and not update.is_import else None
 
 

@@ -1,10 +1,11 @@
 """``/api/v1/tasks/quick``: create a task from one line of text."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body
 from starlette.responses import Response
 
+from taskstead.faces.api.tasks.tasks import LOCATION
 from taskstead.formats.json.quick_add import render_preview, render_reading
 from taskstead.formats.json.tasks import render_task
 from taskstead.http.requests.authentication import TasksWrite
@@ -20,10 +21,6 @@ from taskstead.http.responses.json import build_json_response
 from taskstead.schemas.tasks.quick_add import QuickAddedTask, QuickAddPreview, QuickAddRequest
 from taskstead.services.tasks.quick_add.create import create_quick_task
 from taskstead.services.tasks.quick_add.read import read_quick_add
-
-LOCATION: dict[str, Any] = {
-    "Location": {"description": "The URL of the task.", "schema": {"type": "string"}}
-}
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 

@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
+from taskstead.domain.task_fields import OPEN_STATUSES
 from taskstead.errors import OpenSubtasksError
 from taskstead.queries.tasks.tasks import list_tasks_by_ids
 from taskstead.queries.tasks.trees import list_descendants
 from taskstead.services.changelog import Batch
 from taskstead.tables.tasks import LabelledTaskRow
 
-_OPEN = ("todo", "in_progress")
 # The number of open sub-tasks that an error names.
 _MAX_NAMED = 5
 
@@ -51,7 +51,7 @@ class TaskForest:
 
     def is_open(self, task_id: str) -> bool:
         """Return whether a task is outside the trash, and to do or in progress."""
-        return self.is_live(task_id) and self.get(task_id, "status") in _OPEN
+        return self.is_live(task_id) and self.get(task_id, "status") in OPEN_STATUSES
 
     def list_children(self, task_id: str) -> list[str]:
         """Return the ids of the direct sub-tasks outside the trash."""
