@@ -134,6 +134,16 @@ async def test_bulk_operations_have_their_order(owner: Client, first: str) -> No
     assert (await get(owner, child))["status"] == expected
 
 
+async def test_another_completed_task_does_not_change_the_order(owner: Client) -> None:
+    other, task = await create_repeating(owner), await create_repeating(owner)
+    child = await owner.create_task(parent=task["id"])
+    ids = [other["id"], child["id"], task["id"]]
+    operations = [{"op": "complete", "id": id_} for id_ in ids]
+    answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    assert answer.status_code == 200, answer.text
+    assert (await get(owner, child))["status"] == "todo"
+
+
 async def test_skip_moves_to_the_next_occurrence(owner: Client) -> None:
     task = await create_repeating(owner, due_date="2026-11-23")
     skipped = await act(owner, task, "skip")

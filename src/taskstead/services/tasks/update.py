@@ -1,7 +1,7 @@
 """Updates and completes tasks. The number of SQL statements is independent of their number."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -236,8 +236,6 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
     positions = await choose_positions(batch, order, placements, current)
     pairs: list[tuple[Any, dict[str, Any]]] = []
     ended: list[Ending] = []
-    # By task, the fields that are set after an occurrence of another task has ended.
-    later_values: dict[str, Collection[str]] = {}
     async for update in yield_every(valid):
         new = _make_values(batch, update, labels, positions.get(update.old["id"]))
         outcome = _find_outcome(update, new)
@@ -246,11 +244,9 @@ async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]
             new |= ended[-1].make_columns(batch)
             # The computation may take milliseconds.
             await asyncio.sleep(0)
-        if ended:
-            later_values[update.old["id"]] = new.keys()
         pairs.append((update.old, new))
     rows = await update_rows(batch, TASK, pairs)
-    await write_endings(batch, ended, later_values)
+    await write_endings(batch, ended, {old["id"]: new.keys() for old, new in pairs})
     return rows[: len(requested)]
 
 

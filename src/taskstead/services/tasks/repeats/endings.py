@@ -112,7 +112,7 @@ def plan_ending(batch: Batch, row: Mapping[str, Any], outcome: OccurrenceOutcome
 
 
 async def write_endings(
-    batch: Batch, ended: Sequence[Ending], later_values: Mapping[str, Collection[str]]
+    batch: Batch, ended: Sequence[Ending], written: Mapping[str, Collection[str]]
 ) -> None:
     """Store the ended occurrences. Restart the sub-tasks of the tasks that advanced.
 
@@ -122,8 +122,8 @@ async def write_endings(
     Args:
         batch: the open batch.
         ended: the ended occurrences.
-        later_values: by id of a task, the fields that an update of the same request sets after one
-            of the occurrences has ended. The restart does not change them.
+        written: by id of a task, the fields that the updates of this call set, in their order. The
+            restart does not change what a later update set.
     """
     if not ended:
         return
@@ -144,11 +144,11 @@ async def write_endings(
             for item in ended
         ],
     )
-    await _restart_subtasks(batch, ended, later_values)
+    await _restart_subtasks(batch, ended, written)
 
 
 async def _restart_subtasks(
-    batch: Batch, ended: Sequence[Ending], later_values: Mapping[str, Collection[str]]
+    batch: Batch, ended: Sequence[Ending], written: Mapping[str, Collection[str]]
 ) -> None:
     """Reopen completed sub-tasks, and shift their due dates by as many days as the occurrence.
 
@@ -167,11 +167,12 @@ async def _restart_subtasks(
     if not below:
         return
     rows = await list_rows_by_ids(batch.transaction, TASK, batch.workspace_id, below)
-    updates = [
-        (row, values)
-        for row, days in _find_restarted(rows, days_of_task)
-        if (values := _make_restart_values(row, days, later_values.get(row["id"], ())))
-    ]
+    places = {task_id: place for place, task_id in enumerate(written)}
+    updates = []
+    for row, task_id in _find_restarted(rows, days_of_task):
+        is_later = places.get(row["id"], -1) > places[task_id]
+        later_fields = written[row["id"]] if is_later else ()
+        updates.append((row, _make_restart_values(row, days_of_task[task_id], later_fields)))
     await update_rows(batch, TASK, updates)
 
 
@@ -185,20 +186,20 @@ def _count_days(old_at: str, new_at: str) -> int:
 
 
 def _find_restarted(
-    rows: Iterable[TaggedTaskRow], days_of_task: Mapping[str, int]
-) -> list[tuple[TaggedTaskRow, int]]:
-    """Return the sub-tasks that start again, each with the shift of its due date in days."""
+    rows: Iterable[TaggedTaskRow], task_ids: Iterable[str]
+) -> list[tuple[TaggedTaskRow, str]]:
+    """Return the sub-tasks that start again, each with the id of the task that advanced."""
     children: defaultdict[str | None, list[TaggedTaskRow]] = defaultdict(list)
     for row in rows:
         if row["deleted_at"] is None and row["repeat_rule"] is None:
             children[row["parent_id"]].append(row)
     found = []
-    pending = list(days_of_task.items())
+    pending = [(task_id, task_id) for task_id in task_ids]
     while pending:
-        parent_id, days = pending.pop()
+        parent_id, task_id = pending.pop()
         for row in children[parent_id]:
-            found.append((row, days))
-            pending.append((row["id"], days))
+            found.append((row, task_id))
+            pending.append((row["id"], task_id))
     return found
 
 
