@@ -1,0 +1,140 @@
+/**
+ * The replica as features and actions see it: rows to read and watch, and one way to write.
+ *
+ * The visible state is the rows of the server with the waiting entries of the outbox applied in
+ * order. Reading never waits: everything is in memory. Nothing outside `replica/` knows IndexedDB.
+ */
+import type { ReadonlySignal } from "@preact/signals";
+import type {
+  CategoryRow,
+  MemberRow,
+  OccurrenceRow,
+  Person,
+  SavedFilterRow,
+  TagRow,
+  TaskRow,
+} from "../domain/rows.ts";
+
+/**
+ * The indexes of the tasks that are not in the trash. The key of `day` is the due day in the
+ * person's time zone (`2026-12-01`), or `none`. The key of `trash` and of `all` is `""`.
+ */
+export type IndexName =
+  | "all"
+  | "assignee"
+  | "category"
+  | "day"
+  | "parent"
+  | "status"
+  | "tag"
+  | "trash";
+
+/** A place in the manual order: one of the fields, as the body of `POST /api/v1/tasks/{id}/move`. */
+export type Place = { before: string } | { after: string } | { at: "start" | "end" };
+
+/** The fields of a task that a person can set. */
+export type TaskFields = Pick<
+  TaskRow,
+  | "title"
+  | "description"
+  | "status"
+  | "priority"
+  | "due_date"
+  | "due_time_zone"
+  | "repeat_rule"
+  | "repeat_mode"
+  | "repeat_except"
+  | "category_id"
+  | "tag_ids"
+  | "parent"
+  | "assignee"
+>;
+
+export type Subtasks = "complete" | "keep" | "refuse";
+
+/** One change that a person makes. The outbox stores it with a key, the old values and the revision. */
+export type Change =
+  | {
+      kind: "task";
+      action: "create";
+      id: string;
+      set: Partial<TaskFields> & { title: string };
+      place?: Place;
+    }
+  | { kind: "task"; action: "update"; id: string; set: Partial<TaskFields> }
+  | { kind: "task"; action: "complete"; id: string; occurrence: string; subtasks?: Subtasks }
+  | { kind: "task"; action: "skip"; id: string; occurrence: string }
+  | { kind: "task"; action: "move"; id: string; place: Place }
+  | { kind: "task"; action: "trash" | "restore" | "purge"; id: string }
+  | {
+      kind: "category";
+      action: "create" | "update";
+      id: string;
+      set: Partial<Pick<CategoryRow, "name" | "color" | "archived">>;
+    }
+  | {
+      kind: "tag";
+      action: "create" | "update";
+      id: string;
+      set: Partial<Pick<TagRow, "name" | "color">>;
+    }
+  | { kind: "category" | "tag" | "filter"; action: "delete"; id: string }
+  | {
+      kind: "filter";
+      action: "create" | "update";
+      id: string;
+      set: Partial<
+        Pick<SavedFilterRow, "name" | "filter" | "sort" | "group_by" | "color" | "shared">
+      >;
+    };
+
+export interface SyncStatus {
+  /** `loading` until the first walk of the workspace is complete. */
+  readonly phase: "loading" | "ready";
+  /** Rows received and expected during the first walk. */
+  readonly loaded: number;
+  readonly total: number | null;
+  readonly online: boolean;
+  /** The session ended: everything stays readable, nothing is sent. */
+  readonly signedOut: boolean;
+  readonly unsent: number;
+  /** Entries that wait for a decision of the person. */
+  readonly conflicts: number;
+}
+
+export interface Replica {
+  readonly person: Person;
+  readonly workspace: { readonly id: string; readonly name: string; readonly personal: boolean };
+
+  task(id: string): TaskRow | undefined;
+  /** The same signal for each call with the same id, so that a component re-renders alone. */
+  watchTask(id: string): ReadonlySignal<TaskRow | undefined>;
+  /** The ids of a bucket of an index. The signal changes when a task enters or leaves the bucket, or changes. */
+  bucket(index: IndexName, key: string): ReadonlySignal<ReadonlySet<string>>;
+  /** The number of tasks in a bucket, without reading the rows. */
+  count(index: IndexName, key: string): number;
+  /** The id of the task with this number. */
+  findByNumber(number: number): string | undefined;
+  /** Past occurrences of a repeating task, the newest first. */
+  occurrences(taskId: string): readonly OccurrenceRow[];
+
+  readonly categories: ReadonlySignal<readonly CategoryRow[]>;
+  readonly tags: ReadonlySignal<readonly TagRow[]>;
+  readonly members: ReadonlySignal<readonly MemberRow[]>;
+  readonly filters: ReadonlySignal<readonly SavedFilterRow[]>;
+  readonly status: ReadonlySignal<SyncStatus>;
+
+  /**
+   * Apply changes to the visible state at once, and store them in the outbox in one transaction.
+   *
+   * @returns the group of the changes, once they are on disk: what {@link Replica.undo} takes.
+   */
+  write(changes: readonly Change[]): Promise<string>;
+  /** Write the old values of a group of changes as new changes. The latest group, if none is named. */
+  undo(group?: string): Promise<void>;
+  redo(): Promise<void>;
+  /** Send and fetch now, for example after the window got the focus. */
+  sync(): void;
+  /** Stop syncing and close the database. */
+  close(): Promise<void>;
+}
