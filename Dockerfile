@@ -8,6 +8,11 @@ RUN python -m venv /opt/taskstead
 COPY requirements/run.txt requirements/run.txt
 RUN /opt/taskstead/bin/python -m pip install --require-hashes --no-deps -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
+# The web app. Python of this stage installs Node, which the image does not contain.
+COPY scripts/__init__.py scripts/web.py scripts/
+COPY requirements/web.txt requirements/web.txt
+COPY web web
+RUN python -m scripts.web
 COPY src src
 RUN /opt/taskstead/bin/python -m pip install --no-deps --no-build-isolation . \
     && /opt/taskstead/bin/python -m compileall -q /opt/taskstead/lib \

@@ -21,6 +21,7 @@ help:
 	@echo 'make test-engines  run the tests on PostgreSQL that make test runs on SQLite only'
 	@echo 'make test-system   run tests that take minutes: servers behind a balancer, killed and disconnected under load'
 	@echo 'make test-clients  generate clients from the OpenAPI document and test them; needs a package registry, and Node for one'
+	@echo 'make test-web      test the web app, in Chromium; needs a package registry'
 	@echo 'make check         check format, lint, types, layers, dependencies and lock files'
 	@echo 'make bench         compare the performance with a textbook server; ARGS=... is passed to the benchmark'
 	@echo 'make image         build the container image taskstead:local with docker or podman'
@@ -28,6 +29,7 @@ help:
 
 .PHONY: run
 run: .venv/run
+	@$(BIN)/python -m scripts.web || echo 'The server serves the API only.'
 	@exec $(BIN)/taskstead serve $(if $(HOST),--host '$(HOST)') $(if $(PORT),--port '$(PORT)')
 
 .PHONY: test
@@ -47,6 +49,12 @@ test-system: .venv/dev
 test-clients: .venv/dev .venv/clients/installed $(NODE_CLIENT)/node_modules/.package-lock.json
 	@$(BIN)/python -m pytest -m clients -rs $(ARGS)
 
+.PHONY: test-web
+test-web: .venv/dev
+	@$(BIN)/python -m scripts.web
+	@$(BIN)/python -m scripts.web npm test
+	@$(BIN)/python -m pytest -m browser -rs $(ARGS)
+
 .PHONY: check
 check: .venv/dev
 	$(BIN)/ruff format --check
@@ -55,6 +63,7 @@ check: .venv/dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/python -m scripts.check_lock
+	$(BIN)/python -m scripts.web npm run check
 	$(BIN)/python -m scripts.audit
 
 .PHONY: bench

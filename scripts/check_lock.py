@@ -18,6 +18,7 @@ from scripts.lock import (
     EXTRAS,
     FOLDER,
     GROUPS,
+    NODE_FOLDERS,
     NODE_LOCK,
     ROOT,
     SEPARATE,
@@ -72,19 +73,25 @@ def find_problems(root: Path) -> Iterator[str]:
 
 
 def find_node_problems(root: Path) -> Iterator[str]:
-    """Find URLs and packages without a hash in the lock file of Node."""
-    path = root / NODE_LOCK
+    """Find URLs and packages without a hash in the lock files of Node."""
+    for folder in NODE_FOLDERS:
+        yield from find_node_lock_problems(root, folder / NODE_LOCK)
+
+
+def find_node_lock_problems(root: Path, name: Path) -> Iterator[str]:
+    """Find URLs and packages without a hash in one lock file of Node."""
+    path = root / name
     if not path.exists():
-        yield f"{NODE_LOCK}: the file is missing; install npm and run `make lock`."
+        yield f"{name}: the file is missing; install npm and run `make lock`."
         return
     text = path.read_text(encoding="utf-8")
     for number, line in enumerate(text.splitlines(), start=1):
         if ADDRESS.search(line):
-            yield f"{NODE_LOCK}:{number}: contains a URL: {line.strip()}"
-    for name, package in json.loads(text)["packages"].items():
+            yield f"{name}:{number}: contains a URL: {line.strip()}"
+    for package_name, package in json.loads(text)["packages"].items():
         # The empty name is the project itself.
-        if name and "integrity" not in package:
-            yield f"{NODE_LOCK}: no hash for {name}"
+        if package_name and "integrity" not in package:
+            yield f"{name}: no hash for {package_name}"
 
 
 def find_drift(root: Path) -> Iterator[str]:

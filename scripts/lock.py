@@ -3,7 +3,8 @@
 - `requirements/run.txt`: the dependencies of the server.
 - `requirements/dev.txt`: these and the dependencies of tests, checks and benchmarks.
 - `requirements/clients.txt`: the generator of Python clients, which has its own environment.
-- npm's lock file: the generator of TypeScript clients.
+- `requirements/web.txt`: Node, for machines without it.
+- npm's lock files: the web app, and the generator of TypeScript clients.
 
 uv resolves the Python packages for all platforms and for Python 3.11 or newer; pip installs them.
 `make lock` runs this script; `make lock UPGRADE=1` takes the newest versions. check_lock.py checks
@@ -22,16 +23,17 @@ ROOT = Path(__file__).parents[1]
 FOLDER = Path("requirements")
 # dev.txt first: its versions constrain run.txt, so that both pin the same versions.
 GROUPS = {
-    "dev.txt": ("build", "test", "check", "bench"),
+    "dev.txt": ("build", "test", "check", "bench", "browser"),
     "run.txt": ("build",),
     "clients.txt": ("clients",),
+    "web.txt": ("web",),
 }
 # Files with only the packages of the groups, without the server's dependencies.
-SEPARATE = frozenset({"clients.txt"})
+SEPARATE = frozenset({"clients.txt", "web.txt"})
 # Extras of the server that tests and checks need.
-EXTRAS = {"dev.txt": ("keyring", "otel"), "run.txt": (), "clients.txt": ()}
-NODE_FOLDER = Path("tests/clients/typescript")
-NODE_LOCK = NODE_FOLDER / "package-lock.json"
+EXTRAS = {"dev.txt": ("keyring", "otel"), "run.txt": (), "clients.txt": (), "web.txt": ()}
+NODE_FOLDERS = (Path("web"), Path("tests/clients/typescript"))
+NODE_LOCK = "package-lock.json"
 # uv's error messages for an unreachable registry, and for disabled network access.
 UNREACHABLE = re.compile(
     r"failed to (fetch|download)|error sending request|timed out|network was disabled",
@@ -82,26 +84,28 @@ def resolve_lock(root: Path, folder: Path, *options: str) -> None:
 
 
 def resolve_node_lock(root: Path, *, upgrade: bool) -> None:
-    """Resolve the Node packages and remove URLs from the lock file. Skip if npm is missing.
+    """Resolve the Node packages and remove URLs from the lock files. Skip if npm is missing.
 
     Raises:
         LockFailedError: npm failed.
     """
     npm = shutil.which("npm")
     if npm is None:
-        print(f"npm is not installed: {NODE_LOCK} was not updated.")
+        print("npm is not installed: the lock files of Node were not updated.")
         return
     command = [npm, "update" if upgrade else "install", "--package-lock-only"]
-    done = subprocess.run(
-        command, cwd=root / NODE_FOLDER, capture_output=True, text=True, check=False
-    )
-    if done.returncode:
-        raise LockFailedError(done.stderr.strip())
-    lock = json.loads((root / NODE_LOCK).read_text(encoding="utf-8"))
-    for package in lock["packages"].values():
-        for field in ("resolved", "funding"):
-            package.pop(field, None)
-    (root / NODE_LOCK).write_text(json.dumps(lock, indent=2) + "\n", encoding="utf-8")
+    for folder in NODE_FOLDERS:
+        done = subprocess.run(
+            command, cwd=root / folder, capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            raise LockFailedError(done.stderr.strip())
+        path = root / folder / NODE_LOCK
+        lock = json.loads(path.read_text(encoding="utf-8"))
+        for package in lock["packages"].values():
+            for field in ("resolved", "funding"):
+                package.pop(field, None)
+        path.write_text(json.dumps(lock, indent=2) + "\n", encoding="utf-8")
 
 
 def main() -> None:

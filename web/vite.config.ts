@@ -1,5 +1,5 @@
 /**
- * The build of the web app, and its tests.
+ * The build of the web app.
  *
  * The output goes into the Python package, which serves it. Each file is also written compressed
  * (`.br` and `.gz`), so that the server never compresses it.
@@ -7,8 +7,7 @@
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
-import type { Plugin } from "vite";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type Plugin } from "vite";
 
 const OUTPUT = "../src/taskstead/faces/web/build";
 /** Smaller files do not become smaller by a useful amount. */
@@ -33,7 +32,6 @@ export default defineConfig({
     },
   },
   server: { proxy: { "^/(api|auth)/": "http://127.0.0.1:8000" } },
-  test: { include: ["tests/**/*.test.{ts,tsx}"], environment: "node", pool: "threads" },
 });
 
 function compressOutput(): Plugin {

@@ -45,7 +45,7 @@ from taskstead.faces.api.tasks import (
 )
 from taskstead.faces.legacy import routes as legacy
 from taskstead.faces.legacy.errors import LEGACY_ERROR_FORMATS
-from taskstead.faces.web import home
+from taskstead.faces.web import app_files, home
 from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
 from taskstead.http.middleware.compression import CompressionMiddleware
@@ -109,6 +109,7 @@ ROUTE_MODULES = (
     legacy,
     documentation,
     home,
+    app_files,
 )
 
 # Thresholds of the garbage collector (``gc.set_threshold``). A collection stops all requests. With
@@ -140,6 +141,7 @@ async def open_server(settings: Settings, clock: Clock, metrics: Metrics) -> Asy
         broker = EventBroker(database, max_queued=settings.events_waiting)
         try:
             passwords = Passwords(settings)
+            web_files = app_files.load_web_app(settings)
             async with (
                 open_replica(
                     settings.database_read_url, database, pool_size=settings.database_pool_size
@@ -151,7 +153,7 @@ async def open_server(settings: Settings, clock: Clock, metrics: Metrics) -> Asy
                     database,
                     replica,
                     clock,
-                    *(passwords, counters, limits, broker, cache, metrics, probes),
+                    *(passwords, counters, limits, broker, cache, metrics, probes, web_files),
                 )
                 with shutdown_signals(
                     broker.stop, server.shutdown, drain_seconds=settings.drain_seconds

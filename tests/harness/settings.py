@@ -25,6 +25,8 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
         "environment": "test",
         "database_url": database_url,
         "migrate_on_start": False,
+        # Whether a build exists depends on what was run before.
+        "web_app": False,
         "database_pool_size": 5,
         "database_wait_seconds": WAIT_SECONDS,
         # A job that this process enqueues wakes its worker immediately. There are no other jobs.

@@ -120,6 +120,16 @@ class Settings(BaseSettings):
             "`https://tasks.example.org`, separated by commas; `*` allows all. Default: none."
         ),
     ] = ""
+    web_app: Annotated[bool, Field(description="Whether the server serves the web app at `/`.")] = (
+        True
+    )
+    web_dir: Annotated[
+        Path | None,
+        Field(
+            description="The folder of a built web app that is served instead of the one in the "
+            "package. Default: none."
+        ),
+    ] = None
     trusted_proxies: Annotated[
         str,
         Field(

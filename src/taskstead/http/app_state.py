@@ -1,6 +1,7 @@
 """``Server``, the state of a running application, and the dependency that passes it to routes."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -14,6 +15,7 @@ from taskstead.db.database import Database, Replica
 from taskstead.http.probes import Probes
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.shutdown import Shutdown
+from taskstead.http.static_files import StaticFile
 from taskstead.jobs.wakeup import JobSignal
 from taskstead.observability.metrics import Metrics
 from taskstead.observability.multiprocess import Siblings
@@ -34,6 +36,7 @@ class Server:
         cache: the response cache.
         broker: the event broker.
         probes: the probes of the health checks.
+        web_files: the files of the web app by path; empty without a build.
         metrics: the metrics of this process.
         siblings: the other processes of this server.
         wakeup: wakes the worker after the commit of a new job.
@@ -53,6 +56,7 @@ class Server:
     cache: Cache
     metrics: Metrics
     probes: Probes
+    web_files: Mapping[str, StaticFile]
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: JobSignal = field(default_factory=JobSignal)
     shutdown: Shutdown = field(default_factory=Shutdown)

@@ -11,7 +11,7 @@ from scripts.check_lock import (
     parse_pins,
     read_release,
 )
-from scripts.lock import NODE_LOCK, ROOT
+from scripts.lock import NODE_FOLDERS, NODE_LOCK, ROOT, SEPARATE
 
 PROJECT = """
 [project]
@@ -27,6 +27,8 @@ test = []
 check = []
 bench = []
 clients = []
+web = []
+browser = []
 """
 ONE = f"one==1.5 \\\n    --hash=sha256:{'0' * 64}\n    # via sample\n"
 
@@ -36,9 +38,11 @@ def write_project(root: Path, dependencies: str, run: str, dev: str) -> None:
     (root / "pyproject.toml").write_text(PROJECT.format(dependencies=dependencies))
     (root / "requirements" / "run.txt").write_text(run)
     (root / "requirements" / "dev.txt").write_text(dev)
-    (root / "requirements" / "clients.txt").write_text("")
-    (root / NODE_LOCK).parent.mkdir(parents=True)
-    (root / NODE_LOCK).write_text('{"packages": {"": {}}}')
+    for name in SEPARATE:
+        (root / "requirements" / name).write_text("")
+    for folder in NODE_FOLDERS:
+        (root / folder).mkdir(parents=True)
+        (root / folder / NODE_LOCK).write_text('{"packages": {"": {}}}')
 
 
 def test_lock_files_of_this_project_have_no_problems() -> None:
@@ -74,16 +78,17 @@ def test_lock_files_that_differ_are_detected(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_detected(tmp_path: Path) -> None:
-    assert len(list(find_problems(tmp_path))) == 4
+    assert len(list(find_problems(tmp_path))) == 6
 
 
 def test_urls_and_missing_hashes_of_node_packages_are_found(tmp_path: Path) -> None:
     write_project(tmp_path, "", ONE, ONE)
     package = '"resolved": "https://registry.example/one.tgz"'
-    (tmp_path / NODE_LOCK).write_text(f'{{"packages": {{"": {{}}, "one": {{{package}}}}}}}')
+    lock = NODE_FOLDERS[0] / NODE_LOCK
+    (tmp_path / lock).write_text(f'{{"packages": {{"": {{}}, "one": {{{package}}}}}}}')
     problems = list(find_problems(tmp_path))
-    assert "package-lock.json:1: contains a URL" in problems[0]
-    assert problems[1] == f"{NODE_LOCK}: no hash for one"
+    assert f"{lock}:1: contains a URL" in problems[0]
+    assert problems[1] == f"{lock}: no hash for one"
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,16 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from taskstead.errors import NotFoundError
+from taskstead.faces.web.app_files import build_app_page
+from taskstead.http.app_state import AppState
 from taskstead.http.responses.html_layout import build_site_page
 from taskstead.http.responses.negotiation import NEGOTIATION_HEADERS, prefers_html
 from taskstead.http.responses.problem_details import NO_SUCH_PATH, build_problem_response
 
+_NOT_BUILT = """
+<p>The web app is not built. <code>make run</code> builds it if a package registry can be reached.
+The API works without it.</p>
+"""
 _HOME = """
 <p>Taskstead is a self-hosted task server: tasks with categories, tags, sub-tasks and due dates, in
 workspaces that can be shared.</p>
@@ -47,13 +53,16 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def get_home(request: Request) -> Response:
-    """Return the start page: a short description and links to the documentation."""
+async def get_home(request: Request, server: AppState) -> Response:
+    """Return the web app, or without it a page with links to the documentation."""
     if not prefers_html(request.headers):
         error = NotFoundError(NO_SUCH_PATH)
         return build_problem_response(request, error, headers=NEGOTIATION_HEADERS)
-    page = build_site_page("Taskstead", _HOME, icon_path=_ICON_PATH)
-    page.headers.update(NEGOTIATION_HEADERS)
+    page = build_app_page(server, request)
+    if page is None:
+        notice = _NOT_BUILT if server.settings.web_app else ""
+        page = build_site_page("Taskstead", notice + _HOME, icon_path=_ICON_PATH)
+    page.headers.add_vary_header(NEGOTIATION_HEADERS["Vary"])
     return page
 
 
