@@ -1,6 +1,9 @@
 """Due dates: the three kinds, time zones, daylight saving time, and shifts by days."""
 
-from datetime import MAXYEAR, MINYEAR, datetime
+import json
+from datetime import MAXYEAR, MINYEAR, UTC, datetime
+from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,7 +18,13 @@ from taskstead.domain.due_dates import (
     shift_due_date,
     write_instant,
 )
+from taskstead.domain.time_ranges import parse_day_or_moment
 
+# The web app runs the same vectors.
+_LINES = (Path(__file__).parents[2] / "data/due-dates.jsonl").read_text().splitlines()
+VECTORS = [json.loads(line) for line in _LINES]
+INVALID_VECTORS = [vector for vector in VECTORS if vector["expect"] is None]
+VALID_VECTORS = [vector for vector in VECTORS if vector["expect"] is not None]
 LOCAL = "2099-01-01T20:00:00"
 BERLIN = "Europe/Berlin"
 LOS_ANGELES = "America/Los_Angeles"
@@ -25,6 +34,10 @@ LORD_HOWE = "Australia/Lord_Howe"
 LATEST, EARLIEST = "Etc/GMT+12", "Etc/GMT-14"
 UNKNOWN = "Mars/Olympus_Mons"
 FRACTIONS = [".1", ".123456789", "." + "123456789" * 5]
+
+
+def get_id(vector: dict[str, Any]) -> str:
+    return str(vector["id"])
 
 
 @pytest.mark.parametrize(
@@ -49,6 +62,47 @@ def test_notation_determines_the_kind(text: str, kind: str, at: str) -> None:
 def test_fraction_is_cut_to_microseconds(fraction: str, offset: str) -> None:
     due = parse_due_date(f"2026-12-01T10:00:00{fraction}{offset}")
     assert due.at.microsecond == int(fraction[1:7].ljust(6, "0"))
+
+
+@pytest.mark.parametrize("vector", VALID_VECTORS, ids=get_id)
+def test_vector_has_the_expected_kind_and_time(vector: dict[str, Any]) -> None:
+    expected = vector["expect"]
+    due = parse_due_date(vector["due_date"], vector["due_time_zone"])
+    assert (due.kind, due.at) == (expected["kind"], datetime.fromisoformat(expected["at"]))
+
+
+@pytest.mark.parametrize("vector", VALID_VECTORS, ids=get_id)
+def test_vector_is_due_on_the_day_of_each_reader(vector: dict[str, Any]) -> None:
+    due = parse_due_date(vector["due_date"], vector["due_time_zone"])
+    now = datetime.fromisoformat(vector["now"])
+    for zone, reader in vector["expect"]["readers"].items():
+        day = parse_day_or_moment(reader["day"], ZoneInfo(zone), now)
+        is_instant = due.kind == "instant"
+        start, end = (day.start, day.end) if is_instant else (day.local_start, day.local_end)
+        assert start <= due.at < end, zone
+
+
+@pytest.mark.parametrize("vector", VALID_VECTORS, ids=get_id)
+def test_vector_is_due_at_the_time_of_each_reader(vector: dict[str, Any]) -> None:
+    due = parse_due_date(vector["due_date"], vector["due_time_zone"])
+    for zone, reader in vector["expect"]["readers"].items():
+        local = due.at.astimezone(ZoneInfo(zone) if due.kind == "instant" else UTC)
+        assert reader["time"] == (None if due.kind == "date" else f"{local:%H:%M}"), zone
+
+
+@pytest.mark.parametrize("vector", VALID_VECTORS, ids=get_id)
+def test_vector_is_shifted_by_days(vector: dict[str, Any]) -> None:
+    shifted = {
+        days: shift_due_date(vector["due_date"], int(days), vector["due_time_zone"])
+        for days in vector["expect"]["shifted"]
+    }
+    assert shifted == vector["expect"]["shifted"]
+
+
+@pytest.mark.parametrize("vector", INVALID_VECTORS, ids=get_id)
+def test_invalid_vector_is_rejected(vector: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        parse_due_date(vector["due_date"])
 
 
 def test_longest_due_date_is_parsed() -> None:

@@ -105,3 +105,20 @@ test.each([
 ])("in %s, %s begins at %s", (zone, day, expected) => {
   expect(write(getDayStart(day, zone))).toBe(expected);
 });
+
+test("ten thousand instants of two years need a few hundred calls of Intl", () => {
+  const prototype = Intl.DateTimeFormat.prototype;
+  const original = Object.getOwnPropertyDescriptor(prototype, "format") ?? {};
+  let calls = 0;
+  const get = function (this: Intl.DateTimeFormat) {
+    calls++;
+    return original.get?.call(this);
+  };
+  Object.defineProperty(prototype, "format", { ...original, get });
+  const random = makeRandom(4);
+  const [first, last] = [at("2026-01-01T00:00:00"), at("2027-12-31T00:00:00")];
+  for (let row = 0; row < 10_000; row++) getDay(random.integer(first, last), "America/Chicago");
+  Object.defineProperty(prototype, "format", original);
+  expect(calls).toBeGreaterThan(100);
+  expect(calls).toBeLessThan(500);
+});
