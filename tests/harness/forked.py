@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.harness.paths import PROGRAM
 
-_PRELOADED = ("taskstead.cli.main", "taskstead.cli.serving.serve", "taskstead.cli.serving.server")
+_PRELOADED = ("taskstead.cli.main", "taskstead.cli.serving.serve", "taskstead.app")
 _context = multiprocessing.get_context("forkserver")
 
 
