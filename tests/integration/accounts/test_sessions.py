@@ -14,7 +14,7 @@ from tests.harness.client import Client
 from tests.harness.problems import check_problem
 from tests.harness.untyped import untyped
 
-pytestmark = [pytest.mark.balanced, pytest.mark.engines("sqlite", "postgresql")]
+pytestmark = pytest.mark.balanced
 
 PAST = datetime.now(UTC) - timedelta(seconds=1)
 
@@ -75,6 +75,7 @@ async def post_refresh(client: Client, token: str) -> httpx2.Response:
     return await client.post("/auth/refresh", {"refresh_token": token})
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_repeated_refresh_returns_the_same_pair(client: Client, database: Database) -> None:
     first = await client.register("ann@example.com")
     answers = [await post_refresh(client, first.refresh_token)]
@@ -151,6 +152,7 @@ async def test_repeat_of_a_refresh_by_a_disabled_user_is_rejected(client: Client
     check_problem(await post_refresh(client, session.refresh_token), 401, "unauthenticated")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_concurrent_refreshes_return_one_pair(client: Client, database: Database) -> None:
     # Many sessions run in parallel, so that some requests meet others in the middle of a refresh.
     sessions = [await client.register(f"ann{number}@example.com") for number in range(6)]
@@ -182,6 +184,7 @@ async def test_successor_cannot_be_derived_from_the_token_alone(
     assert {len(key) for key in keys} == {32}
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_session_ends_during_a_refresh(client: Client, database: Database) -> None:
     session = await client.register("ann@example.com")
     body = {"refresh_token": session.refresh_token}

@@ -69,8 +69,6 @@ from tests.integration.log.undo_scenarios import scenario_undo
 from tests.integration.log.workspace_scenarios import scenario_deletion, scenario_workspace_trash
 from tests.integration.log.world import World, build_world, get_principal
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 # Functions that change no workspace and so write no change log.
 WITHOUT_LOG = {
     "begin_import",

@@ -28,8 +28,6 @@ from tests.integration.log.test_scenarios import (
 )
 from tests.integration.log.world import World, build_world
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 # The workspace and its owner are created with the world and are not undone.
 _BEGINNING = 2
 NEVER_UNDONE = {scenario_accounts, scenario_workspace}

@@ -15,8 +15,6 @@ from tests.integration.repeats.repeating import (
     patch,
 )
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 DAY = 24 * 60 * 60
 
 
@@ -173,6 +171,7 @@ async def test_a_second_tap_changes_nothing(owner: Client, action: str) -> None:
     assert (await get(owner, task))["due_date"] == "2026-11-27"
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_two_clients_complete_one_occurrence(owner: Client) -> None:
     task = await create_repeating(owner)
     path = f"/api/v1/tasks/{task['id']}/complete"
@@ -182,6 +181,7 @@ async def test_two_clients_complete_one_occurrence(owner: Client) -> None:
     assert await list_occurrences(owner, task) == [("2026-11-26", "done")]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_a_repeated_key_completes_one_occurrence(owner: Client) -> None:
     task = await create_repeating(owner)
     path = f"/api/v1/tasks/{task['id']}/complete"
@@ -223,6 +223,7 @@ async def test_trashed_subtasks_do_not_change(owner: Client) -> None:
     assert (await get(owner, child))["due_date"] == "2026-11-25"
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_completed_occurrences_count_in_statistics(owner: Client, clock: ManualClock) -> None:
     task = await create_repeating(owner, repeat_rule="FREQ=DAILY;COUNT=3")
     await act(owner, task, "complete")

@@ -9,8 +9,6 @@ from tests.harness.client import Client
 from tests.harness.problems import check_problem
 from tests.integration.jobs.waiting import wait_for_job
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 PATH = "/api/v1/tasks"
 BULK = f"{PATH}/bulk"
 PROCESS = f"{PATH}/bulk-process"
@@ -178,6 +176,7 @@ async def test_kept_subtasks_move_up(owner: Client, action: str, *, has_parent: 
     assert (await owner.get(f"{PATH}/5")).json()["parent"] is not None
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize(
     ("action", "choice"),
     [("complete", "complete"), ("parent", "complete"), ("delete", "keep"), ("delete", "complete")],
@@ -263,6 +262,7 @@ async def run_bulk(client: Client, *operations: dict[str, Any]) -> list[int]:
     return [result["status"] for result in answer.json()["results"]]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize("op", ["complete", "trash"])
 async def test_operations_see_the_earlier_ones(owner: Client, op: str) -> None:
     await create_tree(owner)
@@ -340,6 +340,7 @@ async def test_job_is_not_refused_for_its_own_tasks(owner: Client, action: str) 
     assert job["errors"] == []
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_job_completes_subtasks(owner: Client) -> None:
     await create_tree(owner)
     body = {"ids": [1], "action": "complete", "subtasks": "complete"}

@@ -9,7 +9,7 @@ from taskstead.ids import make_id
 from tests.harness.client import Client
 from tests.harness.problems import check_problem
 
-pytestmark = [pytest.mark.balanced, pytest.mark.engines("sqlite", "postgresql")]
+pytestmark = pytest.mark.balanced
 
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z")
 UUID7 = re.compile("[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
@@ -26,6 +26,7 @@ FULL: dict[str, Any] = {
 }
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_task_is_returned_as_created(owner: Client) -> None:
     created = await owner.post("/api/v1/tasks", FULL)
     assert created.status_code == 201
@@ -42,6 +43,7 @@ async def test_task_is_returned_as_created(owner: Client) -> None:
         assert (await owner.get(f"/api/v1/tasks/{reference}")).json() == task
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize(
     "due_date", ["2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00.5Z", None]
 )
@@ -311,6 +313,7 @@ async def test_only_a_completed_task_is_reopened(owner: Client) -> None:
     assert again == cancelled
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_tags_are_replaced_ignoring_case(owner: Client) -> None:
     task = await owner.create_task(tags=["b", "A", "a", " c "])
     assert [name.casefold() for name in task["tags"]] == ["a", "b", "c"]
@@ -324,6 +327,7 @@ async def test_tags_are_replaced_ignoring_case(owner: Client) -> None:
     assert [name.casefold() for name in names] == ["a", "b", "c", "d"]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_tag_keeps_its_first_spelling(owner: Client) -> None:
     task = await owner.create_task(tags=["Urgent", "urgent"])
     assert task["tags"] == ["Urgent"]

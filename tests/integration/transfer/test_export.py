@@ -14,8 +14,6 @@ from tests.harness.untyped import untyped
 from tests.integration.tasks.bulk.test_processing import create_many
 from tests.integration.transfer.files import EXPORT, export, import_all, make_lines
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 
 async def read_titles(client: Client, query: str) -> list[str]:
     lines = (await client.get(EXPORT + query)).text.splitlines()
@@ -109,6 +107,7 @@ async def stream_with_damage(
     return sent, None
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_export_is_sent_in_chunks(app: FastAPI, owner: Client, database: Database) -> None:
     await create_many(owner, 2 * EXPORT_CHUNK + 1)
     before = database.meter.statements
@@ -123,6 +122,7 @@ async def test_export_is_sent_in_chunks(app: FastAPI, owner: Client, database: D
     assert not sent[-1].get("more_body")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_aborted_export_is_not_terminated_as_complete(
     app: FastAPI, owner: Client, database: Database
 ) -> None:
@@ -135,6 +135,7 @@ async def test_aborted_export_is_not_terminated_as_complete(
     assert all(message["more_body"] for message in sent[1:])
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 async def test_error_before_the_first_chunk_is_returned(
     owner: Client, database: Database, engine: str, kind: str
@@ -147,6 +148,7 @@ async def test_error_before_the_first_chunk_is_returned(
     assert (answer.status_code, answer.json()["code"]) == expected
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 async def test_export_is_consistent_during_concurrent_writes(owner: Client, kind: str) -> None:
     await create_many(owner, EXPORT_CHUNK + 5)

@@ -11,8 +11,6 @@ from tests.harness.client import Client
 from tests.integration.log.replica import Replica, check_change_log
 from tests.integration.transfer.files import export, fill, import_all, open_workspace
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 COUNT = 1100
 
 

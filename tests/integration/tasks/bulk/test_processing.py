@@ -16,8 +16,6 @@ from tests.harness.settings import make_settings
 from tests.integration.jobs.waiting import wait_for_job
 from tests.integration.log.replica import Replica, check_change_log, read_log
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 PATH = "/api/v1/tasks/bulk-process"
 
 
@@ -48,6 +46,7 @@ async def get_tasks(client: Client, query: str = "") -> dict[int, Any]:
     return found
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_accepted_job_reports_its_result(owner: Client) -> None:
     await owner.create_task(priority=1)
     await owner.create_task(priority=5)
@@ -141,6 +140,7 @@ async def test_trash_includes_sub_tasks(owner: Client) -> None:
     assert [tasks[number]["deleted_at"] is None for number in (1, 2, 3)] == [False, False, True]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_each_chunk_is_a_batch_in_the_log(owner: Client, database: Database) -> None:
     await create_many(owner, CHUNK + 3)
     job = await process(owner, {}, action="add_tag", tag="x")
@@ -169,6 +169,7 @@ async def test_failed_tasks_do_not_stop_the_job(owner: Client) -> None:
     assert job["result"] == {"changed": 2}
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_tasks_are_filtered_by_search(owner: Client) -> None:
     await owner.create_task(title="Milk")
     await owner.create_task(title="Bread")

@@ -12,8 +12,6 @@ from tests.harness.problems import check_problem
 from tests.harness.untyped import untyped
 from tests.integration.jobs.waiting import wait_for_job
 
-pytestmark = pytest.mark.engines("sqlite", "postgresql")
-
 PATH = "/api/v1/tasks"
 # The prepared statements of a PostgreSQL connection, and the size of the longest that it keeps.
 PREPARED = table("pg_prepared_statements", column("statement"))
@@ -112,6 +110,7 @@ async def test_completed_occurrence_counts_as_completion(owner: Client) -> None:
     assert await find(owner, "not completed>=yesterday") == [2]
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize("name", ["grace@example.com", "GRACE Hopper", "me"])
 async def test_assignee_is_found_by_name(owner: Client, name: str) -> None:
     grace = await owner.register("grace@example.com", name="Grace Hopper")
@@ -158,6 +157,7 @@ async def test_condition_that_matches_nothing_has_a_warning(
         assert (warning["code"], warning["start"], warning["end"]) == (code, start, end)
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize("text", ["#HOUSEHOLD", "@Errand", "assignee:me", "parent:3", "milk"])
 async def test_existing_name_has_no_warning(owner: Client, text: str) -> None:
     await fill(owner)
@@ -211,6 +211,7 @@ async def test_other_errors_have_no_position(owner: Client) -> None:
     assert error.keys() == {"pointer", "message", "code"}
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize(
     "text",
     ["\x00", 'title:"a\x00b"', "#\x00"],
@@ -221,6 +222,7 @@ async def test_nul_characters_are_rejected(owner: Client, text: str) -> None:
     assert error["code"] == "nul_character"
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 @pytest.mark.parametrize(
     "text",
     [
@@ -249,6 +251,7 @@ async def test_pages_continue_with_the_same_filter_only(owner: Client) -> None:
     check_problem(await owner.get(PATH, params=other), 422, "validation_failed")
 
 
+@pytest.mark.engines("sqlite", "postgresql")
 async def test_statistics_count_matching_tasks(owner: Client) -> None:
     await fill(owner)
     answer = await owner.get(f"{PATH}/stats", params={"filter": "milk or @errand"})
