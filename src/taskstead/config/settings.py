@@ -261,8 +261,16 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=1440, description="Lifetime of an access token.")
     ] = 30
     refresh_token_days: Annotated[
-        int, Field(ge=1, le=365, description="Lifetime of a refresh token.")
+        int,
+        Field(
+            ge=1,
+            le=365,
+            description="Lifetime of a refresh token, and of a session that is not used.",
+        ),
     ] = 30
+    session_days: Annotated[
+        int, Field(ge=1, le=3650, description="Maximum lifetime of a session, even if it is used.")
+    ] = 180
     invitation_days: Annotated[
         int, Field(ge=1, le=365, description="Lifetime of an invitation.")
     ] = 7

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 # The prefix lets secret scanners detect a leaked token. It also determines the table of the token.
 API_TOKEN_PREFIX = "tsk_"  # noqa: S105 - no secret
 ACCESS_TOKEN_PREFIX = "tsa_"  # noqa: S105 - no secret
 REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
+COOKIE_PREFIX = "tsc_"
 
 SCOPES = {
     "tasks:read": "Read tasks, categories and tags",
@@ -25,7 +27,8 @@ class Principal:
     """The user that a request or job acts for, with credential, scopes, workspace and role.
 
     Attributes:
-        session_id: the session of the access token; None for API tokens, jobs and the command line.
+        session_id: the session of the access token or cookie; None for API tokens, jobs and the
+            command line.
         api_token_id: the API token; None for sessions, jobs and the command line.
         job_credential_id: the session or API token of the request that enqueued the job; None if
             the principal is not that of a job.
@@ -61,11 +64,20 @@ class Principal:
         return self.session_id or self.api_token_id or self.job_credential_id
 
 
+CredentialKind = Literal["access_token", "api_token", "cookie"]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """A token's principal, and the values that decide whether the token is valid."""
+    """The principal of a token or cookie, and the values that decide whether it is valid.
+
+    Attributes:
+        last_used_at: the last recorded use of the API token or session.
+        session_started_at: the start of the session of a cookie; None for tokens.
+    """
 
     principal: Principal
     is_disabled: bool
     expires_at: datetime | None
     last_used_at: datetime | None
+    session_started_at: datetime | None

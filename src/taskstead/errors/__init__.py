@@ -162,6 +162,18 @@ class InsufficientRoleError(ForbiddenError):
     title = "Your role in this workspace does not allow this"
 
 
+class CrossSiteRequestError(ForbiddenError):
+    """The request uses the session cookie, or signs in by cookie, but does not come from the app.
+
+    Requests with the cookie need the header `Taskstead-Client`, and must come from a page of this
+    server. Other programs send a token as `Authorization: Bearer`, which needs neither. Behind a
+    proxy that changes the `Host` header, configure the proxy to pass it unchanged.
+    """
+
+    code = "cross_site_request"
+    title = "The request does not come from the app"
+
+
 class RegistrationClosedError(ForbiddenError):
     """Registration is disabled or requires an invitation.
 

@@ -11,7 +11,8 @@ from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 from taskstead.db.sql.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
-# A session begins with a login. Its access and refresh tokens are deleted with it.
+# A session begins with a login. Its access and refresh tokens are deleted with it. A session of the
+# web app has a cookie and no tokens.
 sessions = Table(
     "sessions",
     metadata,
@@ -19,7 +20,17 @@ sessions = Table(
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),
+    # Null for a session with tokens.
+    Column("cookie_hash", Hash),
+    # How the user logged in.
+    Column("method", String(20), nullable=False, server_default="password"),
+    # The client and its IP address at the login. Null if unknown.
+    Column("client", String(100)),
+    Column("address", String(64)),
+    # Null for a session that was not used since the column exists.
+    Column("last_used_at", Instant),
     Index(None, "user_id"),
+    Index("ix_sessions_cookie_hash", "cookie_hash", unique=True),
 )
 
 access_tokens = Table(
@@ -63,6 +74,19 @@ api_tokens = Table(
     Column("last_used_at", Instant),
     Index(None, "user_id", "id"),
 )
+
+
+class SessionRow(TypedDict):
+    """A session, without the hash of its cookie."""
+
+    id: str
+    created_at: datetime
+    expires_at: datetime
+    has_cookie: bool
+    method: str
+    client: str | None
+    address: str | None
+    last_used_at: datetime | None
 
 
 class RefreshTokenRow(TypedDict):

@@ -125,7 +125,7 @@ async def scenario_accounts(world: World) -> None:
     body = Register(email="third@example.com", password=PASSWORD)
     server = world.server
     await register_account(
-        server.database, server.passwords, server.settings, body, clock=server.clock
+        server.database, server.passwords, server.settings, body, client=None, clock=server.clock
     )
     for email in ("owner@example.com", "third@example.com"):
         principal = await get_principal(world.database, email)

@@ -4,7 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.config.settings import Settings
-from tests.harness.client import Client
+from tests.harness.client import PASSWORD, Client
 from tests.harness.problems import check_problem
 from tests.harness.settings import make_settings
 from tests.integration.sync.replica import CHANGES, take_snapshot
@@ -44,6 +44,19 @@ async def test_logout_ends_the_stream(app: FastAPI, owner: Client) -> None:
     await other.next()
     assert await other.next() is not None
     await other.disconnect()
+
+
+async def test_logout_by_cookie_ends_the_stream(app: FastAPI, owner: Client) -> None:
+    browser = Client(owner.http, {"Taskstead-Client": "web"})
+    login = {"email": "owner@example.com", "password": PASSWORD}
+    cookie = (await browser.post("/auth/session", login)).cookies["taskstead"]
+    page = Client(owner.http, {**browser.headers, "Cookie": f"taskstead={cookie}"})
+    stream = await Stream().open(app, page)
+    await stream.next()
+    assert await stream.next() is not None
+    assert (await browser.delete("/auth/session")).is_success
+    assert await stream.list_rest() == []
+    assert stream.ended_well
 
 
 async def test_streams_per_user_are_limited(app: FastAPI, owner: Client, client: Client) -> None:

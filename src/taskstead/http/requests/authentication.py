@@ -1,9 +1,10 @@
-"""Authentication of requests by a bearer token (RFC 6750), and the context of each request.
+"""Authentication of requests by token (RFC 6750) or cookie, and the context of each request.
 
-The module parses the headers, counts the request against the rate limits and returns the context,
-which contains the principal. A principal is the user who makes a request, with the scopes of the
-token and the workspace in which the request acts. Reading it takes one SQL query. The rules of
-access are in ``services/accounts/access.py``.
+The web app uses a session cookie, and all other clients a bearer token. If a request has both, only
+the token counts. The module parses the headers, counts the request against the rate limits and
+returns the context, which contains the principal. A principal is the user who makes a request, with
+the scopes of the token and the workspace in which the request acts. Reading it takes one SQL query.
+The rules of access are in ``services/accounts/access.py``.
 
 A route declares the access that it requires by the type of its parameter ``ctx``. ``TasksRead``,
 ``TasksWrite`` and ``TasksPurge`` require a workspace and a sufficient role in it. ``AccountRead``,
@@ -19,6 +20,7 @@ from fastapi import Depends, Request
 
 from taskstead.domain.principal import Credential, Principal
 from taskstead.errors import (
+    CrossSiteRequestError,
     FieldError,
     ServerError,
     TasksteadError,
@@ -26,9 +28,11 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.http.app_state import Server
+from taskstead.http.requests.session_cookie import check_same_origin, read_session_cookie
 from taskstead.ids import is_same_secret, parse_id
 from taskstead.observability.request_record import current_request
 from taskstead.services.accounts.access import authenticate, check_access
+from taskstead.services.accounts.session_use import update_session_use
 from taskstead.services.accounts.tokens import update_last_used
 from taskstead.services.context import ReadContext, WriteContext
 
@@ -62,8 +66,9 @@ class Access(ABC):
 
         Raises:
             UnauthenticatedError: there is no token, it is unknown or revoked, or its account is
-                disabled.
-            TokenExpiredError: the token has expired.
+                disabled. The same applies to a cookie.
+            CrossSiteRequestError: the request has the cookie, but does not come from the app.
+            TokenExpiredError: the token or session has expired.
             ValidationFailedError: the workspace header is not a UUID.
             InsufficientScopeError, ForbiddenError, NotFoundError, InsufficientRoleError: as for
                 ``check_access``.
@@ -144,32 +149,49 @@ async def _authenticate_and_count(request: Request) -> Credential:
     server: Server = request.app.state.server
     try:
         credential = await _read_credential(request, server)
-    except UnauthenticatedError:
+    except (UnauthenticatedError, CrossSiteRequestError):
         await server.limits.count_request(request)
         raise
     principal = credential.principal
     await server.limits.count_request(request, principal.api_token_id or principal.user_id)
-    if principal.api_token_id is not None:
-        try:
+    try:
+        if principal.api_token_id is not None:
             await update_last_used(server.database, credential, now=server.clock())
-        except TasksteadError:
-            # A failed write (for example, a full disk) must not block reads.
-            logger.warning("Cannot record the last use of an API token.", exc_info=True)
+        else:
+            await update_session_use(
+                server.database, server.settings, credential, now=server.clock()
+            )
+    except TasksteadError:
+        # A failed write (for example, a full disk) must not block reads.
+        logger.warning("Cannot record the last use of a token or session.", exc_info=True)
     return credential
 
 
 async def _read_credential(request: Request, server: Server) -> Credential:
+    """Return the credential of a request. This is the only function that determines it."""
     token = _get_bearer_token(request)
-    workspace_id = _get_requested_workspace(request)
-    return await authenticate(server.database, token, workspace_id=workspace_id, now=server.clock())
-
-
-def _get_bearer_token(request: Request) -> str:
-    kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if not kind:
+    cookie = read_session_cookie(request) if token is None else None
+    secret = token or cookie
+    if secret is None:
         raise UnauthenticatedError(
             "Send a token as `Authorization: Bearer …`. POST /auth/login returns one.", reason=None
         )
+    if token is None:
+        check_same_origin(request)
+    return await authenticate(
+        server.database,
+        secret,
+        workspace_id=_get_requested_workspace(request),
+        now=server.clock(),
+        is_cookie=token is None,
+    )
+
+
+def _get_bearer_token(request: Request) -> str | None:
+    """Return the bearer token of a request; None if it has no Authorization header."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if not kind:
+        return None
     if kind.lower() != "bearer" or not token:
         raise UnauthenticatedError(
             "The Authorization header must be `Bearer` followed by a token.",

@@ -5,6 +5,7 @@ from typing import Any
 
 from taskstead.errors import (
     BodyTooLargeError,
+    CrossSiteRequestError,
     DatabaseBusyError,
     DatabaseDamagedError,
     DatabaseFullError,
@@ -46,7 +47,12 @@ COMMON_ERRORS = (
     ValidationFailedError,
 )
 BODY_ERRORS = (MalformedRequestError, BodyTooLargeError, UnsupportedMediaTypeError)
-TOKEN_ERRORS = (UnauthenticatedError, TokenExpiredError, InsufficientScopeError)
+TOKEN_ERRORS = (
+    UnauthenticatedError,
+    TokenExpiredError,
+    InsufficientScopeError,
+    CrossSiteRequestError,
+)
 WORKSPACE_ERRORS = (*TOKEN_ERRORS, ForbiddenError, InsufficientRoleError, NotFoundError)
 
 

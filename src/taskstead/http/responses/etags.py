@@ -34,7 +34,7 @@ from taskstead.tables.rows import RevisedRow
 # Caches may store a response for this user only and must revalidate it before each use.
 CACHE_HEADERS = {
     "Cache-Control": "private, no-cache",
-    "Vary": "Authorization, Taskstead-Workspace",
+    "Vary": "Authorization, Cookie, Taskstead-Workspace",
 }
 
 # For the OpenAPI document: the 304 response of conditional reads, and the errors of conditional

@@ -12,8 +12,14 @@ from sqlalchemy.sql import ColumnElement
 from taskstead.db.database import Reader
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id
-from taskstead.domain.principal import ALL_SCOPES, PERSONAL_SCOPES, Credential, Principal
-from taskstead.tables.tokens import access_tokens, api_tokens
+from taskstead.domain.principal import (
+    ALL_SCOPES,
+    PERSONAL_SCOPES,
+    Credential,
+    CredentialKind,
+    Principal,
+)
+from taskstead.tables.tokens import access_tokens, api_tokens, sessions
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members, workspaces
 
@@ -33,10 +39,12 @@ class _PrincipalRow(TypedDict):
     revision: int | None
 
 
-class _AccessTokenRow(_PrincipalRow):
-    """The principal of an access token, with its session."""
+class _SessionRow(_PrincipalRow):
+    """The principal of a session, from an access token or a cookie."""
 
     session_id: str
+    started_at: datetime
+    last_used_at: datetime | None
     expires_at: datetime
 
 
@@ -89,13 +97,29 @@ def _select_principal(
     )
 
 
+_SESSION_COLUMNS = (
+    sessions.c.id.label("session_id"),
+    sessions.c.created_at.label("started_at"),
+    sessions.c.last_used_at,
+)
 _GET_BY_ACCESS_TOKEN = Query(
-    _AccessTokenRow,
+    _SessionRow,
     _select_principal(
-        access_tokens.join(users, users.c.id == access_tokens.c.user_id),
-        access_tokens.c.session_id,
+        access_tokens.join(sessions, sessions.c.id == access_tokens.c.session_id).join(
+            users, users.c.id == access_tokens.c.user_id
+        ),
+        *_SESSION_COLUMNS,
         access_tokens.c.expires_at,
     ).where(access_tokens.c.token_hash == bindparam("token_hash")),
+)
+
+_GET_BY_COOKIE = Query(
+    _SessionRow,
+    _select_principal(
+        sessions.join(users, users.c.id == sessions.c.user_id),
+        *_SESSION_COLUMNS,
+        sessions.c.expires_at,
+    ).where(sessions.c.cookie_hash == bindparam("token_hash")),
 )
 
 _GET_BY_API_TOKEN = Query(
@@ -118,24 +142,26 @@ _GET_BY_ID = Query(_PrincipalRow, _select_principal(users).where(users.c.id == b
 
 
 async def find_credential(
-    reader: Reader, token_hash: bytes, *, is_api_token: bool, workspace_id: str | None
+    reader: Reader, token_hash: bytes, kind: CredentialKind, *, workspace_id: str | None
 ) -> Credential | None:
-    """Return the credential of a token, or None if the token is unknown.
+    """Return the credential of a token or cookie, or None if it is unknown.
 
-    The caller checks that the token has not expired and that the user is not disabled.
+    The caller checks that it has not expired and that the user is not disabled.
 
     Args:
         reader: the database connection to read from.
-        token_hash: the SHA-256 hash of the token.
-        is_api_token: True for an API token, False for an access token.
+        token_hash: the SHA-256 hash of the token or of the value of the cookie.
+        kind: what the hash belongs to.
         workspace_id: the workspace that the request specifies, if any.
     """
     values = {"workspace_id": workspace_id, "token_hash": token_hash}
-    if is_api_token:
+    if kind == "api_token":
         api_token = await reader.fetch_one(_GET_BY_API_TOKEN, values)
         return None if api_token is None else _make_api_token_credential(api_token)
-    access_token = await reader.fetch_one(_GET_BY_ACCESS_TOKEN, values)
-    return None if access_token is None else _make_session_credential(access_token)
+    is_cookie = kind == "cookie"
+    query = _GET_BY_COOKIE if is_cookie else _GET_BY_ACCESS_TOKEN
+    session = await reader.fetch_one(query, values)
+    return None if session is None else _make_session_credential(session, is_cookie=is_cookie)
 
 
 def _make_api_token_credential(row: _ApiTokenRow) -> Credential:
@@ -146,15 +172,17 @@ def _make_api_token_credential(row: _ApiTokenRow) -> Credential:
         is_disabled=row["disabled_at"] is not None,
         expires_at=row["expires_at"],
         last_used_at=row["last_used_at"],
+        session_started_at=None,
     )
 
 
-def _make_session_credential(row: _AccessTokenRow) -> Credential:
+def _make_session_credential(row: _SessionRow, *, is_cookie: bool) -> Credential:
     return Credential(
         principal=_make_principal(row, _get_scopes(row), session_id=row["session_id"]),
         is_disabled=row["disabled_at"] is not None,
         expires_at=row["expires_at"],
-        last_used_at=None,
+        last_used_at=row["last_used_at"],
+        session_started_at=row["started_at"] if is_cookie else None,
     )
 
 

@@ -1,11 +1,26 @@
 """Queries for API tokens and refresh tokens."""
 
+from datetime import datetime
+
 from sqlalchemy import BigInteger, bindparam, select
 
 from taskstead.db.database import Reader
 from taskstead.db.sql.query import Query
 from taskstead.errors import NotFoundError
-from taskstead.tables.tokens import ApiTokenRow, RefreshTokenRow, api_tokens, refresh_tokens
+from taskstead.tables.tokens import (
+    ApiTokenRow,
+    RefreshTokenRow,
+    api_tokens,
+    refresh_tokens,
+    sessions,
+)
+
+
+class SessionRefreshRow(RefreshTokenRow):
+    """A refresh token, and the start of its session."""
+
+    started_at: datetime
+
 
 _LIST_API_TOKENS = Query(
     ApiTokenRow,
@@ -21,8 +36,10 @@ _GET_API_TOKEN = Query(
     ),
 )
 _FIND_REFRESH_TOKEN = Query(
-    RefreshTokenRow,
-    select(refresh_tokens).where(refresh_tokens.c.token_hash == bindparam("token_hash")),
+    SessionRefreshRow,
+    select(refresh_tokens, sessions.c.created_at.label("started_at"))
+    .join(sessions, sessions.c.id == refresh_tokens.c.session_id)
+    .where(refresh_tokens.c.token_hash == bindparam("token_hash")),
 )
 
 
@@ -47,6 +64,6 @@ async def get_api_token(reader: Reader, user_id: str, token_id: str) -> ApiToken
     return row
 
 
-async def find_refresh_token(reader: Reader, token_hash: bytes) -> RefreshTokenRow | None:
+async def find_refresh_token(reader: Reader, token_hash: bytes) -> SessionRefreshRow | None:
     """Return the refresh token with this SHA-256 hash, used or not, or None."""
     return await reader.fetch_one(_FIND_REFRESH_TOKEN, {"token_hash": token_hash})

@@ -1,13 +1,14 @@
-"""Access rules: which tokens are valid, and what their principals may do.
+"""Access rules: which tokens and cookies are valid, and what their principals may do.
 
-:func:`authenticate` resolves a token, and :func:`check_access` decides whether its principal may
-use an operation. All faces that accept tokens use them. Jobs use ``services/job_auth.py``.
+:func:`authenticate` resolves a token or cookie, and :func:`check_access` decides whether its
+principal may use an operation. All faces that accept tokens use them. Jobs use
+``services/job_auth.py``.
 """
 
 from datetime import datetime
 
 from taskstead.db.database import Reader
-from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
+from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, CredentialKind, Principal
 from taskstead.errors import (
     ForbiddenError,
     InsufficientRoleError,
@@ -24,35 +25,54 @@ _VIEWER_SCOPES = ("tasks:read",)
 
 
 async def authenticate(
-    reader: Reader, token: str, *, workspace_id: str | None, now: datetime
+    reader: Reader,
+    token: str,
+    *,
+    workspace_id: str | None,
+    now: datetime,
+    is_cookie: bool = False,
 ) -> Credential:
-    """Return the credential of an access token or API token.
+    """Return the credential of an access token, an API token or a cookie.
 
     Args:
         reader: the database connection to read from.
-        token: the token that the client sent.
+        token: the token, or the value of the cookie, that the client sent.
         workspace_id: the workspace that the client specified, if any.
         now: the current time.
+        is_cookie: whether ``token`` is the value of a cookie. A cookie is not accepted as a token,
+            and a token is not accepted as a cookie.
 
     Raises:
-        UnauthenticatedError: the token is unknown or revoked, or its account is disabled.
-        TokenExpiredError: the token has expired.
+        UnauthenticatedError: the token is unknown or revoked, the session has ended, or the account
+            is disabled.
+        TokenExpiredError: the token or the session has expired.
     """
     credential = await find_credential(
-        reader,
-        hash_secret(token),
-        is_api_token=token.startswith(API_TOKEN_PREFIX),
-        workspace_id=workspace_id,
+        reader, hash_secret(token), _get_kind(token, is_cookie=is_cookie), workspace_id=workspace_id
     )
     if credential is None:
-        raise UnauthenticatedError("The token is unknown or was revoked. Log in again.")
+        raise UnauthenticatedError(
+            "The session has ended. Log in again."
+            if is_cookie
+            else "The token is unknown or was revoked. Log in again."
+        )
     if credential.is_disabled:
         raise UnauthenticatedError(
             "This account is disabled. Contact the administrator of this server."
         )
     if credential.expires_at is not None and credential.expires_at <= now:
-        raise TokenExpiredError("The token has expired. Refresh it or log in again.")
+        raise TokenExpiredError(
+            "The session has expired. Log in again."
+            if is_cookie
+            else "The token has expired. Refresh it or log in again."
+        )
     return credential
+
+
+def _get_kind(token: str, *, is_cookie: bool) -> CredentialKind:
+    if is_cookie:
+        return "cookie"
+    return "api_token" if token.startswith(API_TOKEN_PREFIX) else "access_token"
 
 
 def check_access(

@@ -73,9 +73,17 @@ _SET_DISABLED = (
 
 
 async def register_account(
-    database: Database, passwords: Passwords, settings: Settings, body: Register, *, clock: Clock
+    database: Database,
+    passwords: Passwords,
+    settings: Settings,
+    body: Register,
+    *,
+    client: str | None,
+    clock: Clock,
 ) -> IssuedTokens:
     """Create an account with its personal workspace, and start its first session.
+
+    ``client`` is the short name of the client, if known.
 
     Raises:
         SetupRequiredError: it is the first account, and the setup token is missing or wrong.
@@ -115,7 +123,9 @@ async def register_account(
             await use_invitation(
                 transaction, body.invitation, email=body.email, user_id=user["id"], now=now
             )
-        return await start_session(transaction, settings, user["id"], "account.registered", now=now)
+        return await start_session(
+            transaction, settings, user["id"], "account.registered", client=client, now=now
+        )
 
 
 def _check_setup_token(settings: Settings, token: str | None) -> None:

@@ -1,4 +1,7 @@
-"""Sessions: login, refresh tokens, logout.
+"""Sessions: login, cookies, refresh tokens, logout.
+
+A session of the web app has a cookie, and any other session a pair of tokens. A cookie is not
+rotated (docs/decisions/0051-cookie-session-of-the-web-app.md).
 
 Refresh tokens rotate (RFC 9700, section 4.14): the use of a refresh token returns a new pair of
 tokens. A client that lost the response, or a second browser tab, may use the same refresh token
@@ -17,7 +20,7 @@ from taskstead.clock import Clock
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction
 from taskstead.domain.email_addresses import normalise_email
-from taskstead.domain.principal import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX
+from taskstead.domain.principal import ACCESS_TOKEN_PREFIX, COOKIE_PREFIX, REFRESH_TOKEN_PREFIX
 from taskstead.errors import (
     ForbiddenError,
     LoginFailedError,
@@ -26,13 +29,16 @@ from taskstead.errors import (
     UnauthenticatedError,
 )
 from taskstead.ids import derive_secret, hash_secret, make_id, make_key, make_secret
-from taskstead.queries.accounts.tokens import find_refresh_token
+from taskstead.observability.request_record import current_request
+from taskstead.queries.accounts.sessions import find_session_by_cookie
+from taskstead.queries.accounts.tokens import SessionRefreshRow, find_refresh_token
 from taskstead.queries.accounts.users import PasswordRow, find_password_by_email, get_user
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.accounts.passwords import Passwords
+from taskstead.services.accounts.session_use import get_session_end
 from taskstead.services.audit import record_event
 from taskstead.services.context import WriteContext
-from taskstead.tables.tokens import RefreshTokenRow, access_tokens, refresh_tokens, sessions
+from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
 
 # Grace period in which the use of a refresh token can be repeated.
 REFRESH_GRACE = timedelta(seconds=30)
@@ -43,7 +49,7 @@ _INSERT_REFRESH = insert(refresh_tokens)
 _EXTEND_SESSION = (
     update(sessions)
     .where(sessions.c.id == bindparam("session"))
-    .values(expires_at=bindparam("expires_at"))
+    .values(expires_at=bindparam("expires_at"), last_used_at=bindparam("now"))
 )
 _USE_REFRESH = (
     update(refresh_tokens)
@@ -60,6 +66,7 @@ _DROP_OLD_KEYS = (
     .values(successor_key=None)
 )
 _END_SESSION = delete(sessions).where(sessions.c.id == bindparam("session"))
+_END_COOKIE_SESSION = delete(sessions).where(sessions.c.cookie_hash == bindparam("hash"))
 _END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("user"))
 _END_OTHER_SESSIONS = _END_SESSIONS.where(sessions.c.id != bindparam("session"))
 _DELETE_EXPIRED_SESSIONS = _END_SESSIONS.where(sessions.c.expires_at < bindparam("now"))
@@ -77,6 +84,14 @@ class IssuedTokens(NamedTuple):
     expires_in: int
 
 
+class NewSession(NamedTuple):
+    """A session of the web app: its user, the value of its cookie and the end of the cookie."""
+
+    user_id: str
+    cookie: str
+    seconds: int
+
+
 async def log_in(
     database: Database,
     passwords: Passwords,
@@ -84,11 +99,10 @@ async def log_in(
     *,
     email: str,
     password: str,
+    client: str | None,
     clock: Clock,
 ) -> IssuedTokens:
-    """Verify e-mail address and password, and start a session.
-
-    An unknown address and a wrong password get the same error after the same time.
+    """Verify e-mail address and password, and start a session with tokens.
 
     Args:
         database: the application's database.
@@ -96,7 +110,58 @@ async def log_in(
         settings: the settings, which define the lifetimes of tokens.
         email: the address that the user entered.
         password: the password that the user entered.
+        client: the short name of the client, if known.
         clock: returns the current time. The session begins after the password was verified.
+
+    Raises:
+        LoginFailedError, ForbiddenError: as for :func:`_verify_login`.
+    """
+    user_id = await _verify_login(database, passwords, email=email, password=password, clock=clock)
+    async with database.transaction() as transaction:
+        return await start_session(
+            transaction, settings, user_id, "login.succeeded", client=client, now=clock()
+        )
+
+
+async def log_in_by_cookie(
+    database: Database,
+    passwords: Passwords,
+    settings: Settings,
+    *,
+    email: str,
+    password: str,
+    client: str | None,
+    old_cookie: str | None,
+    clock: Clock,
+) -> NewSession:
+    """Verify e-mail address and password, and start a session with a cookie.
+
+    The session of the cookie that the browser has had until now is ended, because the browser
+    forgets that cookie. The arguments and errors are those of :func:`log_in`.
+    """
+    user_id = await _verify_login(database, passwords, email=email, password=password, clock=clock)
+    cookie = make_secret(COOKIE_PREFIX)
+    async with database.transaction() as transaction:
+        if old_cookie is not None:
+            await transaction.execute(_END_COOKIE_SESSION, {"hash": hash_secret(old_cookie)})
+        await _insert_session(
+            transaction,
+            settings,
+            user_id,
+            "login.succeeded",
+            client=client,
+            cookie_hash=hash_secret(cookie),
+            now=clock(),
+        )
+    return NewSession(user_id, cookie, settings.session_days * 86400)
+
+
+async def _verify_login(
+    database: Database, passwords: Passwords, *, email: str, password: str, clock: Clock
+) -> str:
+    """Verify e-mail address and password; return the id of the user.
+
+    An unknown address and a wrong password get the same error after the same time.
 
     Raises:
         LoginFailedError: the address is unknown or the password is wrong.
@@ -116,10 +181,7 @@ async def log_in(
     if user["disabled_at"] is not None:
         await _record_failure(database, user, address, "disabled", now=clock())
         raise ForbiddenError("This account is disabled. Contact the administrator of this server.")
-    async with database.transaction() as transaction:
-        return await start_session(
-            transaction, settings, user["id"], "login.succeeded", now=clock()
-        )
+    return user["id"]
 
 
 async def _record_failure(
@@ -144,17 +206,59 @@ async def _record_failure(
 
 
 async def start_session(
-    transaction: Transaction, settings: Settings, user_id: str, event: EventKind, *, now: datetime
+    transaction: Transaction,
+    settings: Settings,
+    user_id: str,
+    event: EventKind,
+    *,
+    client: str | None,
+    now: datetime,
 ) -> IssuedTokens:
-    """Start a session in the caller's transaction, and delete the user's expired sessions.
+    """Start a session with tokens in the caller's transaction.
 
     Args:
         transaction: the open transaction.
         settings: the settings, which define the lifetimes of tokens.
         user_id: the user's id.
         event: the kind of event to record in the audit log.
+        client: the short name of the client, if known.
         now: the start of the session.
     """
+    session_id = await _insert_session(
+        transaction, settings, user_id, event, client=client, cookie_hash=None, now=now
+    )
+    issued = IssuedTokens(
+        make_secret(ACCESS_TOKEN_PREFIX),
+        make_secret(REFRESH_TOKEN_PREFIX),
+        int(_get_access_lifetime(settings).total_seconds()),
+    )
+    await _store_tokens(
+        transaction,
+        settings,
+        issued,
+        session_id=session_id,
+        user_id=user_id,
+        expires_at=get_session_end(settings, started_at=now, now=now),
+        now=now,
+    )
+    return issued
+
+
+async def _insert_session(
+    transaction: Transaction,
+    settings: Settings,
+    user_id: str,
+    event: EventKind,
+    *,
+    client: str | None,
+    cookie_hash: bytes | None,
+    now: datetime,
+) -> str:
+    """Write a session's row and the event, and delete the user's expired sessions; return its id.
+
+    The arguments are those of :func:`start_session`, and the hash of the cookie, if there is one.
+    """
+    request = current_request.get()
     await transaction.execute(_DELETE_EXPIRED_SESSIONS, {"user": user_id, "now": now})
     session_id = make_id()
     await transaction.execute(
@@ -163,21 +267,18 @@ async def start_session(
             "id": session_id,
             "user_id": user_id,
             "created_at": now,
-            "expires_at": now + timedelta(days=settings.refresh_token_days),
+            "expires_at": get_session_end(settings, started_at=now, now=now),
+            "cookie_hash": cookie_hash,
+            "method": "password",
+            "client": client,
+            "address": request.address if request else None,
+            "last_used_at": now,
         },
     )
     await record_event(
         transaction, event, at=now, user_id=user_id, credential_id=session_id, subject_id=user_id
     )
-    issued = IssuedTokens(
-        make_secret(ACCESS_TOKEN_PREFIX),
-        make_secret(REFRESH_TOKEN_PREFIX),
-        int(_get_access_lifetime(settings).total_seconds()),
-    )
-    await _store_tokens(
-        transaction, settings, issued, session_id=session_id, user_id=user_id, now=now
-    )
-    return issued
+    return session_id
 
 
 def _get_access_lifetime(settings: Settings) -> timedelta:
@@ -191,8 +292,10 @@ async def _store_tokens(
     *,
     session_id: str,
     user_id: str,
+    expires_at: datetime,
     now: datetime,
 ) -> None:
+    """Store the hashes of a pair of tokens. The refresh token is valid until ``expires_at``."""
     owner = {"session_id": session_id, "user_id": user_id}
     access = {
         **owner,
@@ -202,7 +305,7 @@ async def _store_tokens(
     refresh = {
         **owner,
         "token_hash": hash_secret(issued.refresh_token),
-        "expires_at": now + timedelta(days=settings.refresh_token_days),
+        "expires_at": expires_at,
         "used_at": None,
         "successor_key": None,
     }
@@ -242,7 +345,7 @@ async def refresh_session(
 async def _renew_session(
     transaction: Transaction,
     settings: Settings,
-    refresh: RefreshTokenRow,
+    refresh: SessionRefreshRow,
     refresh_token: str,
     *,
     now: datetime,
@@ -252,10 +355,10 @@ async def _renew_session(
     Return None if the session has ended, or if it is ended now because the token was reused.
     """
     session_id, user_id = refresh["session_id"], refresh["user_id"]
-    expires_at = now + timedelta(days=settings.refresh_token_days)
+    expires_at = get_session_end(settings, started_at=refresh["started_at"], now=now)
     # Lock the session's row before its tokens, as the deletion of a session does. Two simultaneous
     # uses of a token then wait here and cannot deadlock.
-    session = {"session": session_id, "expires_at": expires_at}
+    session = {"session": session_id, "expires_at": expires_at, "now": now}
     if not await transaction.execute(_EXTEND_SESSION, session):
         return None
     used_at, key = now, make_key()
@@ -277,22 +380,28 @@ async def _renew_session(
                 "This refresh token and its successor have been used. Use the newest token."
             )
         used_at, key = used["used_at"], used["successor_key"]
-    await _check_may_refresh(transaction, refresh, now)
+    await _check_may_refresh(transaction, refresh, min(refresh["expires_at"], expires_at), now)
     issued = _derive_tokens(settings, refresh_token, used_at=used_at, key=key, now=now)
     if is_first_use:
         values = {"session": session_id, "hash": refresh["token_hash"], "now": now}
         await transaction.execute(_DROP_OLD_KEYS, values)
         await transaction.execute(_DELETE_EXPIRED_ACCESS, values)
         await _store_tokens(
-            transaction, settings, issued, session_id=session_id, user_id=user_id, now=now
+            transaction,
+            settings,
+            issued,
+            session_id=session_id,
+            user_id=user_id,
+            expires_at=expires_at,
+            now=now,
         )
     return issued
 
 
 async def _check_may_refresh(
-    transaction: Transaction, refresh: RefreshTokenRow, now: datetime
+    transaction: Transaction, refresh: SessionRefreshRow, expires_at: datetime, now: datetime
 ) -> None:
-    if refresh["expires_at"] <= now:
+    if expires_at <= now:
         raise TokenExpiredError("The refresh token has expired; log in again.")
     user = await get_user(transaction, refresh["user_id"])
     if user["disabled_at"] is not None:
@@ -329,6 +438,23 @@ async def end_session(ctx: WriteContext) -> None:
             at=ctx.clock(),
             by=ctx.principal,
             subject_id=ctx.principal.user_id,
+        )
+
+
+async def end_cookie_session(database: Database, cookie: str, *, clock: Clock) -> None:
+    """Log out: end the session of a cookie, if it still exists."""
+    async with database.transaction() as transaction:
+        session = await find_session_by_cookie(transaction, hash_secret(cookie))
+        if session is None:
+            return
+        await transaction.execute(_END_SESSION, {"session": session["id"]})
+        await record_event(
+            transaction,
+            "session.ended",
+            at=clock(),
+            user_id=session["user_id"],
+            credential_id=session["id"],
+            subject_id=session["user_id"],
         )
 
 

@@ -43,12 +43,17 @@ async def use_secrets(app: FastAPI, client: Client) -> list[str]:
         await bearer.get(f"/auth/login?password={PASSWORD}&token={invited}")
         await bearer.get(f"/a/token={made}/{invited}")
         await bearer.post("/test/fail", {"password": PASSWORD, "token": made})
+    app_headers = {"Taskstead-Client": "web"}
+    login = {"email": "ann@example.com", "password": PASSWORD}
+    signed_in = await client.post("/auth/session", login, headers=app_headers)
+    cookie = signed_in.cookies["taskstead"]
+    assert (await client.get("/auth/me", headers=app_headers)).status_code == 200
     change = {"current_password": PASSWORD, "new_password": NEW}
     assert (await ann.post("/auth/password", change)).status_code == 204
     access = ann.headers["Authorization"].removeprefix("Bearer ")
     given = (*token.values(), *pair.values(), *newer_pair.values())
     tokens = [value for value in given if str(value).startswith("ts")]
-    return [PASSWORD, WRONG, NEW, access, made, invited, session.refresh_token, *tokens]
+    return [PASSWORD, WRONG, NEW, cookie, access, made, invited, session.refresh_token, *tokens]
 
 
 async def test_no_log_at_any_level_contains_a_secret(
@@ -56,7 +61,7 @@ async def test_no_log_at_any_level_contains_a_secret(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     secrets = await use_secrets(app, client)
-    assert len(secrets) >= 11
+    assert len(secrets) >= 12
     assert "a fault of POST" in caplog.text
     for record in caplog.records:
         if record.name.startswith("httpx2"):

@@ -113,6 +113,8 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  -              POST   /auth/login
 200 200 200 200 200 200 200 200 200 200  -              POST   /auth/token
 200 200 200 200 200 200 200 200 200 200  -              POST   /auth/refresh
+200 200 200 200 200 200 200 200 200 200  -              POST   /auth/session
+204 204 204 204 204 204 204 204 204 204  -              DELETE /auth/session
 401 401 403 204 204 204 204 204 204 403  account:write  POST   /auth/logout
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /auth/me
 401 401 403 200 200 200 200 200 200 200  account:write  PATCH  /auth/me
@@ -278,6 +280,7 @@ async def make_body(row: Row, world: World) -> Any:
         "PATCH /api/v1/workspaces/{workspace_id}/members/{user_id}": {"role": "viewer"},
         "POST /auth/register": {"email": email, "password": PASSWORD},
         "POST /auth/login": login,
+        "POST /auth/session": login,
         "PATCH /auth/me": {"time_zone": "Europe/Berlin"},
         "POST /auth/password": {"current_password": PASSWORD, "new_password": PASSWORD},
         "POST /api/v1/tokens": {"name": "x", "scopes": ["account:read"]},
@@ -312,6 +315,10 @@ async def send(row: Row, column: str, world: World) -> httpx2.Response:
         options = {"data": {"username": "owner@example.com", "password": PASSWORD}}
     if row.path == "/api/v1/tasks/import":
         options = {"content": "x", "params": {"format": "todotxt"}}
+    if row.path == "/auth/session":
+        options["headers"] = {"Taskstead-Client": "test"}
+    # The requests of the table have tokens or nothing, and never a cookie.
+    world.anonymous.http.cookies.clear()
     principal = await world.get_client(column, row)
     workspace = world.other if column == "elsewhere" else world.shared
     return await principal.in_workspace(workspace).request(row.method, path, **options)

@@ -21,6 +21,7 @@ from taskstead.formats.json.accounts import render_account
 from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
+from taskstead.http.login_attempts import get_client_name, login_attempt
 from taskstead.http.requests.authentication import AccountRead, AccountWrite
 from taskstead.http.requests.route_class import SecretRoute
 from taskstead.http.responses.documented_errors import (
@@ -30,7 +31,6 @@ from taskstead.http.responses.documented_errors import (
     document_problems,
 )
 from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.observability.metrics import LOGINS
 from taskstead.queries.accounts.users import get_user
 from taskstead.schemas.accounts.accounts import (
     Account,
@@ -79,7 +79,12 @@ async def register(request: Request, server: AppState, body: Register) -> Respon
     """Create an account with a personal workspace, and log in."""
     await server.limits.count_registration(request)
     issued = await register_account(
-        server.database, server.passwords, server.settings, body, clock=server.clock
+        server.database,
+        server.passwords,
+        server.settings,
+        body,
+        client=get_client_name(request),
+        clock=server.clock,
     )
     return _build_token_response(issued, status=201)
 
@@ -91,20 +96,16 @@ async def login(request: Request, server: AppState, body: Login) -> Response:
 
 
 async def _log_in(request: Request, server: Server, email: str, password: str) -> Response:
-    try:
-        async with server.limits.login_guard(request, email):
-            issued = await log_in(
-                server.database,
-                server.passwords,
-                server.settings,
-                email=email,
-                password=password,
-                clock=server.clock,
-            )
-    except (LoginFailedError, ForbiddenError):
-        server.metrics.count(LOGINS, "failed")
-        raise
-    server.metrics.count(LOGINS, "ok")
+    async with login_attempt(request, server, email):
+        issued = await log_in(
+            server.database,
+            server.passwords,
+            server.settings,
+            email=email,
+            password=password,
+            client=get_client_name(request),
+            clock=server.clock,
+        )
     return _build_token_response(issued)
 
 

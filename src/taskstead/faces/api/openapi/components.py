@@ -231,10 +231,12 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
 
 def _is_common(operation: Document, status: str, codes: list[str]) -> bool:
     """Return whether the response ``default`` of an operation covers these errors."""
-    # If the operation needs no token, a 401 is caused by the credentials in the body. If it has a
-    # path parameter, a 404 may be caused by it. `default` does not describe these.
+    # If the operation needs no token, a 401 is caused by the credentials in the body, and a 403 by
+    # the operation itself. If it has a path parameter, a 404 may be caused by it. `default` does
+    # not describe these.
     is_described = {
         "401": bool(operation["security"]),
+        "403": bool(operation["security"]),
         "404": not any(one.get("in") == "path" for one in operation.get("parameters", ())),
     }
     return set(codes) <= set(_DEFAULT_CODES) and is_described.get(status, True)

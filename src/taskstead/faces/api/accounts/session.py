@@ -1,0 +1,82 @@
+"""``/auth/session``: the cookie session of the web app."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.errors import CrossSiteRequestError, ForbiddenError, LoginFailedError
+from taskstead.formats.json.accounts import render_account
+from taskstead.http.app_state import AppState
+from taskstead.http.login_attempts import get_client_name, login_attempt
+from taskstead.http.requests.route_class import SecretRoute
+from taskstead.http.requests.session_cookie import (
+    check_same_origin,
+    clear_session_cookie,
+    read_session_cookie,
+    set_session_cookie,
+)
+from taskstead.http.responses.documented_errors import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    document_problems,
+)
+from taskstead.http.responses.json import build_empty_response, build_json_response
+from taskstead.queries.accounts.users import get_user
+from taskstead.schemas.accounts.accounts import Account, Login
+from taskstead.services.accounts.sessions import end_cookie_session, log_in_by_cookie
+
+router = APIRouter(prefix="/auth/session", tags=["account"], route_class=SecretRoute)
+
+
+@router.post(
+    "",
+    summary="Log in by cookie",
+    response_model=Account,
+    responses=document_problems(
+        *COMMON_ERRORS, *BODY_ERRORS, LoginFailedError, ForbiddenError, CrossSiteRequestError
+    ),
+)
+async def post_session(request: Request, server: AppState, body: Login) -> Response:
+    """Log in and set a session cookie, for web pages of this server. Other clients use tokens.
+
+    The cookie cannot be read by scripts. This request, and each request that is authenticated by
+    the cookie, needs the header `Taskstead-Client` with the name of the client, and must come from
+    a page of this server. The session ends when it is not used for 30 days, and after 180 days in
+    any case.
+    """
+    check_same_origin(request)
+    async with login_attempt(request, server, body.email):
+        session = await log_in_by_cookie(
+            server.database,
+            server.passwords,
+            server.settings,
+            email=body.email,
+            password=body.password,
+            client=get_client_name(request),
+            old_cookie=read_session_cookie(request),
+            clock=server.clock,
+        )
+    account = render_account(await get_user(server.database, session.user_id))
+    response = build_json_response(account, headers={"Cache-Control": "no-store"})
+    set_session_cookie(request, response, session.cookie, seconds=session.seconds)
+    return response
+
+
+@router.delete(
+    "",
+    summary="Log out by cookie",
+    status_code=204,
+    responses=document_problems(*COMMON_ERRORS, CrossSiteRequestError),
+)
+async def delete_session(request: Request, server: AppState) -> Response:
+    """End the session of the cookie and delete the cookie.
+
+    The response is the same if the session has already ended.
+    """
+    check_same_origin(request)
+    await server.limits.count_request(request)
+    cookie = read_session_cookie(request)
+    if cookie is not None:
+        await end_cookie_session(server.database, cookie, clock=server.clock)
+    response = build_empty_response()
+    clear_session_cookie(request, response)
+    return response

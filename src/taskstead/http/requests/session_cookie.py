@@ -1,0 +1,91 @@
+"""The session cookie of the web app, and its protection against requests from other sites.
+
+Over HTTPS, the name of the cookie begins with ``__Host-``, so that browsers accept it only with
+``Secure``, for this host and for all paths (RFC 6265bis, section 4.1.3.2). Over plain HTTP, for
+example in a home network, browsers would reject such a cookie.
+
+A browser may also send the cookie with a request that another page caused (CSRF). Such a request
+lacks the header ``Taskstead-Client``, because a page of another origin may set it only with the
+permission of the server (CORS), and never together with the cookie. ``Sec-Fetch-Site`` and
+``Origin`` are checked in addition, where the browser sends them.
+See docs/decisions/0051-cookie-session-of-the-web-app.md.
+"""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from taskstead.errors import CrossSiteRequestError
+
+CLIENT_HEADER = "Taskstead-Client"
+_HTTP_NAME = "taskstead"
+_HTTPS_NAME = "__Host-taskstead"
+
+
+def read_session_cookie(request: Request) -> str | None:
+    """Return the value of the session cookie of a request, or None."""
+    # Without cookies, most requests skip the parsing.
+    if "cookie" not in request.headers:
+        return None
+    return request.cookies.get(_get_name(request)) or None
+
+
+def set_session_cookie(request: Request, response: Response, value: str, *, seconds: int) -> None:
+    """Set the session cookie for a number of seconds."""
+    response.set_cookie(
+        _get_name(request),
+        value,
+        max_age=seconds,
+        path="/",
+        secure=_is_https(request),
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def clear_session_cookie(request: Request, response: Response) -> None:
+    """Delete the session cookie in the browser."""
+    set_session_cookie(request, response, "", seconds=0)
+
+
+def check_same_origin(request: Request) -> None:
+    """Check that a request comes from a page of this server.
+
+    Raises:
+        CrossSiteRequestError: it does not, or the header ``Taskstead-Client`` is missing.
+    """
+    if not request.headers.get(CLIENT_HEADER, "").strip():
+        raise CrossSiteRequestError(
+            f"Send the header {CLIENT_HEADER} with the name of the client, or use a token as "
+            "`Authorization: Bearer …`."
+        )
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site != "same-origin":
+            raise CrossSiteRequestError(
+                f"The browser sent `Sec-Fetch-Site: {site}`. Only pages of this server may use the "
+                "session cookie."
+            )
+        return
+    origin = request.headers.get("origin")
+    if origin is not None and not _is_own_origin(request, origin):
+        host = request.headers.get("host", "")
+        raise CrossSiteRequestError(
+            f"The request comes from {origin}, but was sent to the host {host}. If both are this "
+            "server, let the proxy pass the Host header unchanged."
+        )
+
+
+def _is_own_origin(request: Request, origin: str) -> bool:
+    host = request.headers.get("host", "").lower()
+    # A proxy that is not trusted may have terminated TLS. The scheme is then unknown, and HTTPS is
+    # accepted.
+    return origin.lower() in (f"{request.scope['scheme']}://{host}", f"https://{host}")
+
+
+def _get_name(request: Request) -> str:
+    return _HTTPS_NAME if _is_https(request) else _HTTP_NAME
+
+
+def _is_https(request: Request) -> bool:
+    is_https: bool = request.scope["scheme"] == "https"
+    return is_https
