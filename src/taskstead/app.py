@@ -25,7 +25,7 @@ from taskstead.config.validators import split_list
 from taskstead.consumers.event_broker import EventBroker
 from taskstead.db.factory import open_replica
 from taskstead.faces.api import filters, workspaces
-from taskstead.faces.api.accounts import auth, invitations, session, tokens
+from taskstead.faces.api.accounts import auth, invitations, session, sessions, tokens
 from taskstead.faces.api.admin import audit, users
 from taskstead.faces.api.admin import jobs as server_jobs
 from taskstead.faces.api.admin import metrics as metrics_routes
@@ -100,6 +100,7 @@ ROUTE_MODULES = (
     workspaces,
     auth,
     session,
+    sessions,
     tokens,
     invitations,
     users,

@@ -98,10 +98,18 @@ async def create_objects_for_paths(client: Client) -> dict[str, list[str]]:
         "user_id": await list_ids(members, "user_id"),
         "token_id": [await make("/api/v1/tokens", name="x", scopes=["tasks:read"])],
         "invitation_id": [await make("/api/v1/invitations")],
+        "session_id": [await make_session(client)],
         "job_id": [await make_job(client)],
         "revision": await list_ids("/api/v1/activity", "revision"),
         "batch_id": await list_ids("/api/v1/activity", "batch"),
     }
+
+
+async def make_session(client: Client) -> str:
+    me = (await client.get("/auth/me")).json()
+    await client.log_in(me["email"])
+    newest: str = (await client.get("/auth/sessions")).json()["items"][-1]["id"]
+    return newest
 
 
 async def make_job(client: Client) -> str:

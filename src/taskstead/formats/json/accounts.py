@@ -1,8 +1,8 @@
-"""JSON representation of accounts, invitations and API tokens."""
+"""JSON representation of accounts, invitations, sessions and API tokens."""
 
 from typing import Any
 
-from taskstead.tables.tokens import ApiTokenRow
+from taskstead.tables.tokens import ApiTokenRow, SessionRow
 from taskstead.tables.users import InvitationRow, UserRow
 
 
@@ -30,6 +30,21 @@ def render_invitation(row: InvitationRow) -> dict[str, Any]:
         "created_at": row["created_at"],
         "expires_at": row["expires_at"],
         "used_at": row["used_at"],
+    }
+
+
+def render_session(row: SessionRow, current_id: str | None) -> dict[str, Any]:
+    """Return a session's row as JSON data of ``Session``; ``current_id`` is that of the request."""
+    return {
+        "id": row["id"],
+        "current": row["id"] == current_id,
+        "kind": "cookie" if row["has_cookie"] else "token",
+        "method": row["method"],
+        "client": row["client"],
+        "address": row["address"],
+        "created_at": row["created_at"],
+        "last_used_at": row["last_used_at"],
+        "expires_at": row["expires_at"],
     }
 
 

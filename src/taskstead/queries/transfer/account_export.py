@@ -23,6 +23,10 @@ class SessionRow(TypedDict):
     id: str
     created_at: datetime
     expires_at: datetime
+    method: str
+    client: str | None
+    address: str | None
+    last_used_at: datetime | None
 
 
 class _TableList(NamedTuple):
@@ -43,7 +47,15 @@ class _TableList(NamedTuple):
 _CHUNK = 500
 _LIST_SESSIONS = Query(
     SessionRow,
-    select(sessions.c.id, sessions.c.created_at, sessions.c.expires_at)
+    select(
+        sessions.c.id,
+        sessions.c.created_at,
+        sessions.c.expires_at,
+        sessions.c.method,
+        sessions.c.client,
+        sessions.c.address,
+        sessions.c.last_used_at,
+    )
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.id),
 )

@@ -23,6 +23,7 @@ EventKind = Literal[
     "login.succeeded",
     "login.failed",
     "session.ended",
+    "session.others_ended",
     "refresh.reused",
     "password.changed",
     "password.set",

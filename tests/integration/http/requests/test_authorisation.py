@@ -116,6 +116,9 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  -              POST   /auth/session
 204 204 204 204 204 204 204 204 204 204  -              DELETE /auth/session
 401 401 403 204 204 204 204 204 204 403  account:write  POST   /auth/logout
+401 401 403 200 200 200 200 200 200 200  account:read   GET    /auth/sessions
+401 401 403 204 204 204 204 204 204 204  account:write  POST   /auth/sessions/end-others
+401 401 403 404 404 404 404 204 204 204  account:write  DELETE /auth/sessions/{session_id}
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /auth/me
 401 401 403 200 200 200 200 200 200 200  account:write  PATCH  /auth/me
 401 401 403 204 204 204 204 204 204 204  account:write  POST   /auth/password
@@ -213,6 +216,11 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         newest = (await owner.get("/api/v1/activity?limit=1")).json()["items"][0]
         return str(newest[name])
 
+    async def make_session() -> str:
+        await world.anonymous.log_in("owner@example.com")
+        newest: str = (await owner.get("/auth/sessions?limit=200")).json()["items"][-1]["id"]
+        return newest
+
     async def get_shared() -> str:
         return world.shared
 
@@ -228,6 +236,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         "user_id": make_member,
         "job_id": make_job,
         "revision": lambda: make_change("revision"),
+        "session_id": make_session,
         "batch_id": lambda: make_change("batch"),
         "workspace_id": get_shared,
     }

@@ -137,6 +137,17 @@ _USER = {
 _ITEM = {"id": 1, "title": "Buy oat milk", "description": None, "completed": False}
 
 RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
+    "Session": {
+        "id": "01a1fd46-7d6a-7000-a3c9-5b1b7f0a9d11",
+        "current": True,
+        "kind": "cookie",
+        "method": "password",
+        "client": "Firefox 128 on Linux",
+        "address": "192.0.2.17",
+        "created_at": _CREATED_AT,
+        "last_used_at": _UPDATED_AT,
+        "expires_at": "2026-12-21T08:45:02.331075Z",
+    },
     "Task": _FULL_TASK,
     "TaskRendered": {
         **_FULL_TASK,
