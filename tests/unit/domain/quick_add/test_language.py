@@ -10,6 +10,8 @@ import pytest
 from taskstead.domain.quick_add.language import fold_word, list_languages, load_language
 from tests.unit.domain.quick_add.vectors import DATA, list_vectors
 
+WEB_WORDS = DATA.parents[1] / "web/src/domain/quickadd/words"
+
 
 def read_words(code: str) -> Any:
     file = files("taskstead.domain.quick_add").joinpath("words", f"{code}.json")
@@ -25,6 +27,14 @@ def test_each_language_has_vectors_of_its_own(code: str) -> None:
     path = DATA / f"quick-add-{code}.jsonl"
     assert path.exists(), f"write tests/data/{path.name} for the words of {code}"
     assert {vector["language"] for vector in list_vectors(path.name)} == {code}
+
+
+@pytest.mark.parametrize("code", list_languages())
+def test_web_app_has_the_same_words(code: str) -> None:
+    file = files("taskstead.domain.quick_add").joinpath("words", f"{code}.json")
+    copy = WEB_WORDS / f"{code}.json"
+    message = f"copy {code}.json to {WEB_WORDS}; a new language also needs a line in languages.ts"
+    assert copy.read_bytes() == file.read_bytes(), message
 
 
 @pytest.mark.parametrize("code", list_languages())

@@ -1,7 +1,7 @@
 /**
  * Words of a language, prepared for lookups. The port of `language.py`.
  *
- * The words are the files of the server, one part of the build for each language.
+ * The words are copies of the files of the server, one part of the build for each language.
  */
 
 export const NOON = 12 * 60;

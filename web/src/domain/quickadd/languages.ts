@@ -1,10 +1,10 @@
 /** The languages of quick add. The words of a language are loaded when they are first needed. */
 import { type Language, type LanguageData, makeLanguage } from "./language.ts";
 
-// The files of the server, so that both parsers have the same words.
+// Copies of the files of the server. A test of the server holds them equal.
 const FILES = new Map<string, () => Promise<{ default: LanguageData }>>([
-  ["de", () => import("../../../../src/taskstead/domain/quick_add/words/de.json")],
-  ["en", () => import("../../../../src/taskstead/domain/quick_add/words/en.json")],
+  ["de", () => import("./words/de.json")],
+  ["en", () => import("./words/en.json")],
 ]);
 const languages = new Map<string, Promise<Language>>();
 
