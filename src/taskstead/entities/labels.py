@@ -4,8 +4,8 @@ from typing import Any
 
 from taskstead.domain.names import make_name_columns
 from taskstead.entities.entity import Derivation, Entity, Values
-from taskstead.tables.categories import CategoryRow, categories
-from taskstead.tables.tags import TagRow, tags, task_tags
+from taskstead.tables.labels.categories import CategoryRow, categories
+from taskstead.tables.labels.tags import TagRow, tags, task_tags
 from taskstead.tables.tasks import tasks
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from taskstead.domain.due_dates import parse_due_date
 from taskstead.domain.names import make_sort_key
 from taskstead.entities.entity import Derivation, Entity, Link, Values
-from taskstead.tables.tags import task_tags
+from taskstead.tables.labels.tags import task_tags
 from taskstead.tables.tasks import TaggedTaskRow, tasks
 
 

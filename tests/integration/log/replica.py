@@ -13,10 +13,10 @@ from taskstead.db.database import Database
 from taskstead.domain.due_dates import parse_due_date
 from taskstead.domain.fractional_index import find_order_number
 from taskstead.domain.names import make_name_columns, make_sort_key
-from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
+from taskstead.tables.labels.categories import categories
+from taskstead.tables.labels.tags import tags, task_tags
 from taskstead.tables.occurrences import occurrences
-from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 from tests.harness.untyped import untyped

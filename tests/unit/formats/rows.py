@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime
 
-from taskstead.tables.categories import CountedCategoryRow
-from taskstead.tables.tags import CountedTagRow
+from taskstead.tables.labels.categories import CountedCategoryRow
+from taskstead.tables.labels.tags import CountedTagRow
 from taskstead.tables.tasks import LabelledTaskRow
 from taskstead.tables.users import UserRow
 from taskstead.tables.workspaces import NamedMemberRow, UserWorkspaceRow

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from taskstead.tables.categories import CategoryRow, CountedCategoryRow
-from taskstead.tables.tags import CountedTagRow, TagRow
+from taskstead.tables.labels.categories import CategoryRow, CountedCategoryRow
+from taskstead.tables.labels.tags import CountedTagRow, TagRow
 
 
 def render_category(row: CategoryRow) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from typing import Any
 
 from taskstead.formats.json.labels import render_category, render_tag
 from taskstead.formats.json.tasks import render_repeat
-from taskstead.tables.categories import CategoryRow
-from taskstead.tables.tags import TagRow
+from taskstead.tables.labels.categories import CategoryRow
+from taskstead.tables.labels.tags import TagRow
 from taskstead.tables.tasks import TaggedTaskRow
 from taskstead.tables.workspaces import MemberRow, WorkspaceRow
 

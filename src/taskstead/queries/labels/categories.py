@@ -8,7 +8,7 @@ from taskstead.db.database import Reader
 from taskstead.db.sql.query import Query
 from taskstead.errors import NotFoundError
 from taskstead.queries.tasks.tasks import IS_OPEN
-from taskstead.tables.categories import CategoryRow, CountedCategoryRow, categories
+from taskstead.tables.labels.categories import CategoryRow, CountedCategoryRow, categories
 from taskstead.tables.tasks import tasks
 
 _SELECT_WITH_COUNTS = (

@@ -10,8 +10,8 @@ from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.entities.entity import Entity
 from taskstead.entities.labels import CATEGORY
-from taskstead.tables.categories import CategoryRow, categories
-from taskstead.tables.tags import TagRow, tags
+from taskstead.tables.labels.categories import CategoryRow, categories
+from taskstead.tables.labels.tags import TagRow, tags
 
 LabelEntity = Entity[CategoryRow] | Entity[TagRow]
 

@@ -11,7 +11,7 @@ from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id, SortKey
 from taskstead.errors import NotFoundError
 from taskstead.queries.tasks.tasks import IS_OPEN
-from taskstead.tables.tags import CountedTagRow, TagRow, tags, task_tags
+from taskstead.tables.labels.tags import CountedTagRow, TagRow, tags, task_tags
 from taskstead.tables.tasks import tasks
 
 _SELECT_WITH_COUNTS = (

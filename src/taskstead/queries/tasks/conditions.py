@@ -25,9 +25,9 @@ from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.types import Id, Instant
 from taskstead.domain.time_ranges import TimeRange
 from taskstead.queries.tasks.tasks import IS_OPEN
-from taskstead.tables.categories import categories
+from taskstead.tables.labels.categories import categories
+from taskstead.tables.labels.tags import tags, task_tags
 from taskstead.tables.occurrences import occurrences
-from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
 _parents = tasks.alias("parents")

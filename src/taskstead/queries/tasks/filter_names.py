@@ -15,8 +15,8 @@ from taskstead.domain.filters.tree import list_conditions
 from taskstead.domain.names import make_name_key
 from taskstead.domain.search_query import split_words
 from taskstead.ids import find_id, parse_number
-from taskstead.tables.categories import categories
-from taskstead.tables.tags import tags
+from taskstead.tables.labels.categories import categories
+from taskstead.tables.labels.tags import tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members

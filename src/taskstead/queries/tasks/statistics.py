@@ -43,9 +43,9 @@ from taskstead.queries.tasks.statements import build_query
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import StatisticsQuery
-from taskstead.tables.categories import categories
+from taskstead.tables.labels.categories import categories
+from taskstead.tables.labels.tags import tags, task_tags
 from taskstead.tables.occurrences import occurrences
-from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
 

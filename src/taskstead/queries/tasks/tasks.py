@@ -14,8 +14,8 @@ from taskstead.entities.tasks import TAG_IDS_LINK, TASK
 from taskstead.errors import NotFoundError
 from taskstead.ids import parse_number
 from taskstead.queries.entities import select_link
-from taskstead.tables.categories import categories
-from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.labels.categories import categories
+from taskstead.tables.labels.tags import tags, task_tags
 from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow, tasks
 
 IS_OPEN = or_(tasks.c.status == "todo", tasks.c.status == "in_progress")

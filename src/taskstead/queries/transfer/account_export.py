@@ -9,10 +9,10 @@ from sqlalchemy import BigInteger, Table, bindparam, select
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.query import Query, R
 from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.tables.categories import CategoryRow, categories
 from taskstead.tables.changes import ChangeRow, changes
+from taskstead.tables.labels.categories import CategoryRow, categories
+from taskstead.tables.labels.tags import TagRow, tags
 from taskstead.tables.occurrences import OccurrenceRow, occurrences
-from taskstead.tables.tags import TagRow, tags
 from taskstead.tables.tokens import sessions
 from taskstead.tables.workspaces import MemberRow, members
 

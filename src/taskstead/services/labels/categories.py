@@ -22,7 +22,7 @@ from taskstead.services.entity_writer import create_rows, trash_rows, update_row
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.trash import trash_tasks_in_batch
-from taskstead.tables.categories import CategoryRow, CountedCategoryRow
+from taskstead.tables.labels.categories import CategoryRow, CountedCategoryRow
 
 
 def prepare_categories(

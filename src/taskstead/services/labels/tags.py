@@ -21,7 +21,7 @@ from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
-from taskstead.tables.tags import CountedTagRow, TagRow
+from taskstead.tables.labels.tags import CountedTagRow, TagRow
 
 
 def prepare_tags(

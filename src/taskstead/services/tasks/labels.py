@@ -17,8 +17,8 @@ from taskstead.queries.labels.categories import get_last_position
 from taskstead.queries.labels.labels import LabelRow, list_labels
 from taskstead.services.changelog import Batch
 from taskstead.services.entity_writer import create_rows
-from taskstead.tables.categories import CategoryRow
-from taskstead.tables.tags import TagRow
+from taskstead.tables.labels.categories import CategoryRow
+from taskstead.tables.labels.tags import TagRow
 
 CATEGORY_FIELDS = frozenset({"category", "category_id"})
 # By field with tag names, the corresponding field with tag ids.

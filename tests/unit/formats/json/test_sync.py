@@ -16,8 +16,8 @@ from taskstead.schemas.history.sync import (
     SyncedTask,
     SyncedWorkspace,
 )
-from taskstead.tables.categories import CountedCategoryRow
-from taskstead.tables.tags import CountedTagRow
+from taskstead.tables.labels.categories import CountedCategoryRow
+from taskstead.tables.labels.tags import CountedTagRow
 from taskstead.tables.tasks import LabelledTaskRow
 from tests.unit.formats.rows import (
     CATEGORY,
