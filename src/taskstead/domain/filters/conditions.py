@@ -28,7 +28,7 @@ _NAME_FIELDS: tuple[NameField, ...] = get_args(NameField)
 _TEXT_FIELDS: tuple[TextField, ...] = get_args(TextField)
 _FLAG_FIELDS = ("is", "has", "no")
 FIELDS = (*_DATE_FIELDS, *_NUMBER_FIELDS, *_NAME_FIELDS, *_TEXT_FIELDS, *_FLAG_FIELDS)
-_SIGNS: dict[str, NameField] = {"#": "category", "@": "tag"}
+SIGNS: dict[str, NameField] = {"#": "category", "@": "tag"}
 
 STATUSES = ("todo", "in_progress", "done", "cancelled")
 IS_WORDS = ("overdue", "open", "done", "cancelled", "repeating", "trashed", "subtask")
@@ -96,7 +96,7 @@ def _find_keyword(word: str, token: Token) -> tuple[str, tuple[Condition, ...]] 
 
 
 def _make_field_conditions(text: str, token: Token) -> tuple[str, tuple[Condition, ...]]:
-    name = _SIGNS.get(token.name, token.name.lower())
+    name = SIGNS.get(token.name, token.name.lower())
     for date_field in _DATE_FIELDS:
         if name == date_field:
             return name, _make_dates(text, token, date_field)

@@ -26,10 +26,19 @@ TokenKind = Literal["open", "close", "or", "and", "not", "word", "phrase", "fiel
 
 
 class Value(NamedTuple):
-    """One of the values of a field. A value in quotation marks is text, not a keyword."""
+    """One of the values of a field. A value in quotation marks is text, not a keyword.
+
+    Attributes:
+        text: the value without quotation marks.
+        is_quoted: whether it has quotation marks.
+        start: the position of the first character.
+        end: the position after the last character.
+    """
 
     text: str
     is_quoted: bool
+    start: int
+    end: int
 
 
 class Token(NamedTuple):
@@ -115,7 +124,7 @@ def _read_word(text: str, position: int) -> Token:
 
 
 def _make_text(kind: TokenKind, start: int, end: int, text: str, *, is_excluded: bool) -> Token:
-    value = Value(text, is_quoted=kind == "phrase")
+    value = Value(text, kind == "phrase", start, end)
     return Token(kind, start, end, values=(value,), values_start=start, is_excluded=is_excluded)
 
 
@@ -155,19 +164,19 @@ def _read_values(text: str, start: int, *, name: str, operator: str, at: int) ->
     """
     position = values_start = at if name in _SIGNS else at + len(operator)
     values: list[Value] = []
-    value, is_quoted = "", False
+    value, is_quoted, value_start = "", False, position
     while position < len(text) and text[position] not in _ENDS_OF_WORDS:
         if text[position] == '"':
             quoted, position = _read_quoted(text, position, token_start=start)
             value, is_quoted = value + quoted, True
         elif text[position] == ",":
-            values.append(Value(value, is_quoted))
-            value, is_quoted = "", False
+            values.append(Value(value, is_quoted, value_start, position))
             position += 1
+            value, is_quoted, value_start = "", False, position
         else:
             value += text[position]
             position += 1
-    values.append(Value(value, is_quoted))
+    values.append(Value(value, is_quoted, value_start, position))
     return Token(
         "field",
         start,

@@ -49,7 +49,9 @@ def test_white_space_separates_words(space: str) -> None:
 def test_operators(text: str, operator: str) -> None:
     (token,) = read_all(text)
     assert (token.name, token.operator, token.operator_start) == ("a", operator, 1)
-    assert (token.values, token.values_start) == ((Value("b", is_quoted=False),), 1 + len(operator))
+    start = 1 + len(operator)
+    assert token.values == (Value("b", is_quoted=False, start=start, end=start + 1),)
+    assert token.values_start == start
 
 
 @pytest.mark.parametrize(
