@@ -23,6 +23,7 @@ LISTS = {
     "tag": "tags",
     "task": "tasks",
     "occurrence": "occurrences",
+    "filter": "filters",
 }
 TIMEOUT_SECONDS = 90
 LONGEST_PAUSE_SECONDS = 60.0

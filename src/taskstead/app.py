@@ -24,7 +24,7 @@ from taskstead.config.settings import Environment, Settings
 from taskstead.config.validators import split_list
 from taskstead.consumers.event_broker import EventBroker
 from taskstead.db.factory import open_replica
-from taskstead.faces.api import filters, workspaces
+from taskstead.faces.api import filters, saved_filters, workspaces
 from taskstead.faces.api.accounts import auth, invitations, session, sessions, tokens
 from taskstead.faces.api.admin import audit, users
 from taskstead.faces.api.admin import jobs as server_jobs
@@ -89,6 +89,7 @@ ROUTE_MODULES = (
     moves,
     repeats,
     filters,
+    saved_filters,
     activity,
     undo,
     trash,

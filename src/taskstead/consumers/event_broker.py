@@ -14,6 +14,7 @@ from bisect import bisect_right
 from collections import deque
 from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from taskstead.db.database import Database
@@ -29,34 +30,51 @@ _RETRY_SECONDS = 0.5
 logger = logging.getLogger("taskstead.events")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Chunk:
     """Encoded events with consecutive revisions.
 
     Attributes:
         revisions: the revision of each event, in ascending order.
         events: the encoded events.
-        data: the bytes to send.
+        audiences: for each event, the id of the only user who may see it; None for all members.
         concerns_members: whether a change of the workspace or its members is included, so that the
             client may have lost its access.
     """
 
     revisions: list[int]
     events: list[bytes]
-    data: bytes
+    audiences: list[str | None]
     concerns_members: bool
 
-    def get_after(self, revision: int) -> bytes:
-        """Return the events with a higher revision."""
-        return b"".join(self.events[bisect_right(self.revisions, revision) :])
+    @cached_property
+    def public_data(self) -> bytes | None:
+        """The bytes to send to all listeners; None if the events differ between users."""
+        return None if any(self.audiences) else b"".join(self.events)
+
+    def get_data(self, user_id: str) -> bytes:
+        """Return the bytes to send to a user: the events that the user may see."""
+        if self.public_data is not None:
+            return self.public_data
+        audiences = zip(self.events, self.audiences, strict=True)
+        return b"".join(event for event, audience in audiences if audience in (None, user_id))
+
+    def get_after(self, revision: int) -> "Chunk":
+        """Return a chunk of the events with a higher revision."""
+        start = bisect_right(self.revisions, revision)
+        return Chunk(
+            self.revisions[start:],
+            self.events[start:],
+            self.audiences[start:],
+            self.concerns_members,
+        )
 
 
 def _encode_chunk(rows: Sequence[EventRow]) -> Chunk:
-    events = [render_event(row) for row in rows]
     return Chunk(
         [row["revision"] for row in rows],
-        events,
-        b"".join(events),
+        [render_event(row) for row in rows],
+        [row["visible_to"] for row in rows],
         any(row["kind"] in ("member", "workspace") for row in rows),
     )
 
@@ -169,8 +187,7 @@ class Listener:
             return None
         chunk = self._pop_chunk()
         if chunk.revisions[0] <= self.last_revision:
-            rest = chunk.get_after(self.last_revision)
-            chunk = Chunk(chunk.revisions, chunk.events, rest, chunk.concerns_members)
+            chunk = chunk.get_after(self.last_revision)
         self.last_revision = chunk.revisions[-1]
         return chunk
 
@@ -195,7 +212,7 @@ class Listener:
         self.needs_reset = False
         self.last_revision = self._channel.revision
         event = render_reset(self.last_revision)
-        return Chunk([self.last_revision], [event], event, concerns_members=False)
+        return Chunk([self.last_revision], [event], [None], concerns_members=False)
 
 
 class EventBroker:

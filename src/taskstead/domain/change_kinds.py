@@ -5,5 +5,5 @@ from typing import Literal
 # Kinds of the workspace itself. No `Entity` describes them.
 WorkspaceKind = Literal["workspace", "member"]
 # Kinds with an `Entity`, in the order of the registry.
-EntityKind = Literal["category", "tag", "task", "occurrence"]
+EntityKind = Literal["category", "tag", "task", "occurrence", "filter"]
 ChangeKind = Literal[WorkspaceKind, EntityKind]

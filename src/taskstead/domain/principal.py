@@ -11,8 +11,8 @@ REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
 COOKIE_PREFIX = "tsc_"
 
 SCOPES = {
-    "tasks:read": "Read tasks, categories and tags",
-    "tasks:write": "Change tasks, categories and tags, and move them to the trash",
+    "tasks:read": "Read tasks, categories, tags and saved filters",
+    "tasks:write": "Change tasks, categories, tags and saved filters, and move them to the trash",
     "tasks:purge": "Delete tasks permanently",
     "account:read": "Read the account, its workspaces and its API tokens",
     "account:write": "Change the account, its workspaces and its API tokens",

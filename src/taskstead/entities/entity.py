@@ -47,6 +47,19 @@ class Link:
     target: str
 
 
+@dataclass(frozen=True)
+class Privacy:
+    """Rows that only their owner sees, until they are shared.
+
+    Attributes:
+        owner: the name of the column with the id of the owner.
+        shared: the name of the column that is true if all members see the row.
+    """
+
+    owner: str
+    shared: str
+
+
 @dataclass(frozen=True, eq=False)
 class Entity(Generic[R]):
     """The description of a kind of row whose changes are in the change log.
@@ -69,6 +82,7 @@ class Entity(Generic[R]):
         links: the fields in tables of their own.
         referenced_by: the columns of other tables that refer to the entity. A row in the trash is
             not purged while another row refers to it.
+        privacy: for a kind with rows that not all members see.
     """
 
     kind: str
@@ -82,6 +96,7 @@ class Entity(Generic[R]):
     derivations: tuple[Derivation, ...] = ()
     links: tuple[Link, ...] = ()
     referenced_by: tuple[Column[Any], ...] = ()
+    privacy: Privacy | None = None
 
     @cached_property
     def fields(self) -> tuple[str, ...]:
@@ -97,6 +112,13 @@ class Entity(Generic[R]):
         """Return the values of the trash fields of a row that a batch moves to the trash."""
         values = {"deleted_at": at, "deleted_batch": batch_id}
         return {name: values[name] for name in self.trash_fields}
+
+    def find_audience(self, row: Values) -> str | None:
+        """Return the id of the only user who sees a row; None if all members see it."""
+        if self.privacy is None or row[self.privacy.shared]:
+            return None
+        audience: str = row[self.privacy.owner]
+        return audience
 
     def derive(self, row: Values, changed: frozenset[str] | None = None) -> dict[str, Any]:
         """Return the derived columns of a row.

@@ -7,7 +7,8 @@ from taskstead.tables.changes import EventRow
 
 def render_event(row: EventRow) -> bytes:
     """Encode a change as an event. Its data is ``ChangeEvent``."""
-    return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(row))
+    event = {name: value for name, value in row.items() if name != "visible_to"}
+    return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(event))
 
 
 def render_reset(revision: int) -> bytes:

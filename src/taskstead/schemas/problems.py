@@ -24,6 +24,7 @@ ConflictCode = Literal[
     "depth",
     "not_a_member",
     "zone_without_date",
+    "not_owner",
 ]
 
 
@@ -97,7 +98,8 @@ class UndoConflict(Output):
         Field(
             description="`changed`: the value was changed after the change to undo. `in_use`: "
             "other tasks depend on the row that would be trashed. `purged`: the row was "
-            "permanently deleted. The other codes state why the old value cannot be restored."
+            "permanently deleted or is no longer shared. The other codes state why the old value "
+            "cannot be restored."
         ),
     ]
     message: str

@@ -97,7 +97,15 @@ class Batch:
     id: str = field(default_factory=make_id)
     rows: list[ChangeRow] = field(default_factory=list)
 
-    def record_change(self, kind: str, entity_id: str, action: Action, fields: Fields) -> int:
+    def record_change(
+        self,
+        kind: str,
+        entity_id: str,
+        action: Action,
+        fields: Fields,
+        *,
+        visible_to: str | None = None,
+    ) -> int:
         """Add a change to the batch; return its revision.
 
         Args:
@@ -105,6 +113,7 @@ class Batch:
             entity_id: the entity's id; for a member, the user's id.
             action: the action on the entity.
             fields: the changed fields, with old and new values.
+            visible_to: the only user who sees the change; None for all members.
         """
         revision = self.first_revision + len(self.rows)
         self.rows.append(
@@ -118,6 +127,7 @@ class Batch:
                 "user_id": self.user_id,
                 "credential_id": self.credential_id,
                 "at": self.at,
+                "visible_to": visible_to,
                 "fields": fields,
             }
         )

@@ -1,8 +1,8 @@
 """Writes logged entities: the rows, their links, the search index and the change log.
 
-Every write to a task, a category or a tag uses these functions. They need the description of the
-entity (``entities/``), and new values that are already validated. The number of SQL statements does
-not depend on the number of rows.
+Every write to a logged entity uses these functions. They need the description of the entity
+(``entities/``), and new values that are already validated. The number of SQL statements does not
+depend on the number of rows.
 """
 
 from collections.abc import Mapping, Sequence
@@ -53,7 +53,9 @@ async def create_rows(batch: Batch, entity: Entity[R], rows: Sequence[Values]) -
         fields |= {link.name: (None, row[link.name]) for link in entity.links if row[link.name]}
         if row["updated_at"] != batch.at:
             fields["updated_at"] = (None, row["updated_at"])
-        row["revision"] = batch.record_change(entity.kind, row["id"], "created", fields)
+        row["revision"] = batch.record_change(
+            entity.kind, row["id"], "created", fields, visible_to=entity.find_audience(row)
+        )
         new_rows.append(row)
         created.append(EntityChange(None, row, row, fields))
     await batch.transaction.execute_many(_build_insert(entity), new_rows)
@@ -98,9 +100,7 @@ async def update_rows(
             **values,
             **derived,
             "updated_at": batch.at,
-            "revision": batch.record_change(
-                entity.kind, old["id"], _classify_change(fields), fields
-            ),
+            "revision": _record_update(batch, entity, old, values, fields),
         }
         names.update(name for name in (*fields, *derived) if name in entity.table.c)
         written.append(EntityChange(old, values, row, fields))
@@ -144,8 +144,8 @@ async def purge_rows(batch: Batch, entity: Entity[Any], rows: Sequence[Mapping[s
     Args:
         batch: the open batch.
         entity: the kind of the rows.
-        rows: the current rows, with their ids and the fields of the tombstone. No other row may
-            refer to them.
+        rows: the current rows, with their ids, the fields of the tombstone and the columns of the
+            privacy. No other row may refer to them.
     """
     if not rows:
         return
@@ -159,7 +159,38 @@ async def purge_rows(batch: Batch, entity: Entity[Any], rows: Sequence[Mapping[s
         batch.drop_fields(entity.kind, set(ids), entity.text)
     for row in rows:
         fields = {name: (row[name], None) for name in entity.tombstone}
-        batch.record_change(entity.kind, row["id"], "purged", fields)
+        batch.record_change(
+            entity.kind, row["id"], "purged", fields, visible_to=entity.find_audience(row)
+        )
+
+
+def _record_update(
+    batch: Batch, entity: Entity[Any], old: Values, values: Values, fields: Fields
+) -> int:
+    """Record the change of a row; return its revision.
+
+    If the row is shared, or no longer shared, all members see that change. The other changed fields
+    are then a change of their own, which only the owner sees.
+    """
+
+    def record(fields: Fields, visible_to: str | None) -> int:
+        action = _classify_change(fields)
+        return batch.record_change(entity.kind, old["id"], action, fields, visible_to=visible_to)
+
+    if entity.privacy is None:
+        return record(fields, None)
+    shared = entity.privacy.shared
+    audience = entity.find_audience(old)
+    new_audience = entity.find_audience({**old, **values})
+    if audience == new_audience:
+        return record(fields, audience)
+    others = {name: change for name, change in fields.items() if name != shared}
+    if others and audience is not None:
+        record(others, audience)
+    revision = record({shared: fields[shared]}, None)
+    if others and new_audience is not None:
+        revision = record(others, new_audience)
+    return revision
 
 
 def _classify_change(fields: Fields) -> Action:

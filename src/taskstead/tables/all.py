@@ -8,6 +8,7 @@ from taskstead.tables.labels.categories import categories
 from taskstead.tables.labels.tags import tags, task_tags
 from taskstead.tables.metadata import metadata
 from taskstead.tables.occurrences import occurrences
+from taskstead.tables.saved_filters import saved_filters
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import access_tokens, api_tokens, refresh_tokens, sessions
 from taskstead.tables.users import credentials, invitations, users
@@ -30,6 +31,7 @@ __all__ = [
     "members",
     "occurrences",
     "refresh_tokens",
+    "saved_filters",
     "sessions",
     "tags",
     "task_tags",

@@ -29,6 +29,8 @@ changes = Table(
     # The session or API token of the request; null for the server and the command line.
     Column("credential_id", Id),
     Column("at", Instant, nullable=False),
+    # The only user who sees the change; null if all members see it.
+    Column("visible_to", Id),
     # {field: [old value, new value]}, with the values in JSON.
     Column("fields", Json, nullable=False),
     CheckConstraint(
@@ -57,11 +59,12 @@ class ChangeRow(TypedDict):
     user_id: str | None
     credential_id: str | None
     at: datetime
+    visible_to: str | None
     fields: dict[str, tuple[Any, Any]]
 
 
 class EventRow(TypedDict):
-    """A change without its fields, as in an event. ``id`` is the id of the changed entity."""
+    """A change without its fields. ``id`` is the id of the changed entity."""
 
     revision: int
     kind: str
@@ -70,6 +73,7 @@ class EventRow(TypedDict):
     batch_id: str
     user_id: str | None
     at: datetime
+    visible_to: str | None
 
 
 # Fields that contain the id of another row, or a list of such ids, with the kind of that row.
@@ -81,6 +85,7 @@ REFERENCED_KINDS = {
     "created_by": "user",
     "task_id": "task",
     "ended_by": "user",
+    "owner_id": "user",
 }
 
 

@@ -9,7 +9,9 @@ from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job
+from taskstead.schemas.saved_filters import SavedFilterCreate
 from taskstead.schemas.tasks.bulk_process import ProcessFilter, SetPriorityOfAll
+from taskstead.services.saved_filters.saved_filters import create_saved_filter
 from taskstead.services.tasks.bulk.process import start_bulk_process
 from taskstead.services.tasks.trash import trash_task
 from taskstead.services.tasks.update import complete_task
@@ -55,6 +57,9 @@ async def world(server: Server, client: Client) -> World:
     await world.patch(below, parent=late["id"])
     daily = await world.create("Daily", due_date="2026-12-01", repeat_rule="FREQ=DAILY")
     await complete_task(world.ctx, daily["id"])
+    for name, is_shared in (("Own", False), ("Shared", True)):
+        saved = SavedFilterCreate(name=name, filter="@Zwei or #Home", shared=is_shared)
+        await create_saved_filter(world.ctx, saved)
     async with stored_upload(
         world.ctx,
         _stream_body('{"title": "x"}\n'),

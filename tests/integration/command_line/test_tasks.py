@@ -124,6 +124,36 @@ def test_filter_with_a_status_lists_done_tasks(workspace: Workspace) -> None:
     assert run("list", "is:done", "--fields", "title") == "Old report\n"
 
 
+def test_saved_filter_is_listed_in_its_order(workspace: Workspace) -> None:
+    for title in ("Water", "Milk"):
+        workspace.add(title, category="Home")
+    workspace.add("Report", category="Work")
+    workspace.request(
+        "POST", "/api/v1/filters", {"name": "Näxt", "filter": "#Home", "sort": "title"}
+    )
+    assert run("list", "--saved", "NÄXT", "--fields", "title") == "Milk\nWater\n"
+    assert run("list", "--saved", "näxt", "--sort", "-title", "-q").splitlines() == ["1", "2"]
+
+
+def test_own_saved_filter_precedes_a_shared_one(workspace: Workspace) -> None:
+    workspace.add("Milk", category="Home")
+    workspace.add("Report", category="Work")
+    for text, shared in (("#Home", True), ("#Work", False)):
+        body = {"name": "Next", "filter": text, "shared": shared}
+        workspace.request("POST", "/api/v1/filters", body)
+    assert run("list", "--saved", "Next", "--fields", "title") == "Report\n"
+
+
+@pytest.mark.parametrize("arguments", [("--saved", "Next"), ("today", "--saved", "Next")])
+def test_wrong_use_of_a_saved_filter_is_reported(
+    workspace: Workspace, arguments: tuple[str, ...]
+) -> None:
+    del workspace
+    result = run_command("list", *arguments)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "saved" in result.stderr
+
+
 def test_filter_error_marks_the_position(workspace: Workspace) -> None:
     del workspace
     result = run_command("list", "due:soon")

@@ -1,6 +1,6 @@
 """A replica of one workspace that is built only from the change log.
 
-It holds every row of the five tables with every column. This shows that the columns that are not
+It holds every row of the tables with every column. This shows that the columns that are not
 logged follow from those that are.
 """
 
@@ -11,12 +11,14 @@ from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.domain.due_dates import parse_due_date
+from taskstead.domain.filters.renaming import make_label_keys
 from taskstead.domain.fractional_index import find_order_number
 from taskstead.domain.names import make_name_columns, make_sort_key
 from taskstead.tables.changes import changes
 from taskstead.tables.labels.categories import categories
 from taskstead.tables.labels.tags import tags, task_tags
 from taskstead.tables.occurrences import occurrences
+from taskstead.tables.saved_filters import saved_filters
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 from tests.harness.untyped import untyped
@@ -32,6 +34,7 @@ TABLES = {
     "tag": tags,
     "task": tasks,
     "occurrence": occurrences,
+    "filter": saved_filters,
 }
 TOMBSTONES = {"task": "number", "occurrence": "task_id"}
 # The fields that a purge removes from the log. A member has none.
@@ -40,6 +43,7 @@ TEXT: dict[str, set[str]] = {
     "category": {"name"},
     "tag": {"name"},
     "occurrence": set(),
+    "filter": {"name", "filter"},
 }
 # Built and compiled once, like the server's own statements.
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
@@ -155,7 +159,10 @@ class Replica:
             row["workspace_id"] = change["workspace_id"]
             row["revision"] = change["revision"]
         if "name_key" in columns:
-            row |= make_name_columns(row["name"])
+            names = make_name_columns(row["name"])
+            row |= {name: value for name, value in names.items() if name in columns}
+        if kind == "filter":
+            row["label_keys"] = make_label_keys(row["filter"])
         if kind == "task":
             due = parse_due_date(row["due_date"], row["due_time_zone"]) if row["due_date"] else None
             row["due_kind"] = due and due.kind

@@ -382,7 +382,7 @@ def write_choice(choice: str | None) -> str:
 
 
 def is_undoable(change: dict[str, Any]) -> bool:
-    kinds = ("category", "tag", "task", "occurrence")
+    kinds = ("category", "tag", "task", "occurrence", "filter")
     return change["kind"] in kinds and change["action"] != "purged"
 
 

@@ -116,6 +116,7 @@ async def sync(world: World, note: Entity[NoteRow], position: SyncPosition | Non
         world.database,
         world.owner.workspace_id,
         position,
+        user_id=world.owner.user_id,
         revision=0,
         limit=100,
         entities=(*ENTITIES, note),
@@ -127,7 +128,7 @@ async def test_changes_of_new_kind_are_in_history(world: World, note: Entity[Not
     async with open_batch(world.ctx) as batch:
         (row,) = await create_rows(batch, note, [{"id": make_id(), "text": "First"}])
     (change,) = await list_changes_of_batch(database, workspace_id, batch.id)
-    names = await find_names(database, workspace_id, [change], (*ENTITIES, note))
+    names = await find_names(database, world.owner, [change], (*ENTITIES, note))
     shown = render_change(change, names)
     assert (shown["kind"], shown["action"], shown["name"]) == ("note", "created", "First")
     assert [(field["field"], field["new"]) for field in shown["fields"]] == [("text", "First")]
@@ -199,7 +200,7 @@ async def test_housekeeping_purges_new_kind(world: World, note: Entity[NoteRow])
         )
     assert +purged == {"notes": 1}
     assert (await sync(world, note, position)).purged == [("note", row["id"])]
-    created = await find_change(database, workspace_id, row["revision"] - 1)
+    created = await find_change(database, workspace_id, row["revision"] - 1, viewer=None)
     assert created is not None
     assert created["fields"] == {}, "the log contains the text of a purged row"
 

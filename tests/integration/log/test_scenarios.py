@@ -32,6 +32,12 @@ from taskstead.services.history.undo import undo_batch, undo_change
 from taskstead.services.housekeeping import run_housekeeping
 from taskstead.services.labels.categories import create_category, trash_category, update_category
 from taskstead.services.labels.tags import create_tag, merge_tag, trash_tag, update_tag
+from taskstead.services.saved_filters.saved_filters import (
+    create_saved_filter,
+    move_saved_filter,
+    trash_saved_filter,
+    update_saved_filter,
+)
 from taskstead.services.tasks.bulk.operations import process_operations
 from taskstead.services.tasks.bulk.process import process_chunk
 from taskstead.services.tasks.create import create_task, create_tasks
@@ -55,6 +61,10 @@ from tests.harness.client import PASSWORD, Client
 from tests.harness.clock import ManualClock
 from tests.harness.settings import make_settings
 from tests.integration.log.bulk_scenarios import scenario_processing
+from tests.integration.log.filter_scenarios import (
+    scenario_filters,
+    scenario_filters_of_members,
+)
 from tests.integration.log.import_scenarios import scenario_import, scenario_replacing
 from tests.integration.log.repeat_scenarios import scenario_repeats
 from tests.integration.log.replica import Replica, check_change_log, read_log
@@ -374,6 +384,13 @@ SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
     scenario_namesakes: {trash_category, restore_task},
     scenario_undo: {undo_batch, undo_change},
     scenario_tags: {create_tag, update_tag, merge_tag, trash_tag},
+    scenario_filters: {
+        create_saved_filter,
+        update_saved_filter,
+        move_saved_filter,
+        trash_saved_filter,
+    },
+    scenario_filters_of_members: {remove_member},
 }
 
 

@@ -86,6 +86,21 @@ async def trash_tag(client: Client, pick: int) -> None:
     await client.delete(f"/api/v1/tags/{await _pick(client, '/api/v1/tags', pick)}")
 
 
+async def save_filter(client: Client, pick: int) -> None:
+    body = {"name": f"{pick}", "filter": f"@{_name(pick)}", "shared": pick % 2 == 0}
+    await client.post("/api/v1/filters", body)
+
+
+async def share_filter(client: Client, pick: int) -> None:
+    saved = await _pick(client, "/api/v1/filters", pick)
+    body = {"shared": pick % 3 == 0, "filter": f"#{_name(pick)}"}
+    await client.patch(f"/api/v1/filters/{saved}", body)
+
+
+async def trash_filter(client: Client, pick: int) -> None:
+    await client.delete(f"/api/v1/filters/{await _pick(client, '/api/v1/filters', pick)}")
+
+
 async def rename_workspace(client: Client, pick: int) -> None:
     workspace = client.headers["Taskstead-Workspace"]
     await client.patch(f"/api/v1/workspaces/{workspace}", {"name": f"Renamed {pick}"})
@@ -95,4 +110,5 @@ RANDOM_WRITES: Sequence[RandomWrite] = (
     *(create, create_below, put_with_low_id, bulk),
     *(change, trash, restore, purge, empty_trash),
     *(rename_category, trash_category, merge_tags, trash_tag, rename_workspace),
+    *(save_filter, share_filter, trash_filter),
 )

@@ -10,6 +10,7 @@ KINDS = {
     "tag": "tags",
     "task": "tasks",
     "occurrence": "occurrences",
+    "filter": "filters",
 }
 CHANGES = "/api/v1/changes"
 

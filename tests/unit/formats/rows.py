@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from taskstead.tables.labels.categories import CountedCategoryRow
 from taskstead.tables.labels.tags import CountedTagRow
+from taskstead.tables.saved_filters import SavedFilterRow
 from taskstead.tables.tasks import LabelledTaskRow
 from taskstead.tables.users import UserRow
 from taskstead.tables.workspaces import NamedMemberRow, UserWorkspaceRow
@@ -13,6 +14,7 @@ TASK_ID = "00000000-0000-7000-8000-000000000002"
 USER_ID = "00000000-0000-7000-8000-000000000003"
 CATEGORY_ID = "00000000-0000-7000-8000-000000000004"
 TAG_ID = "00000000-0000-7000-8000-000000000005"
+FILTER_ID = "00000000-0000-7000-8000-000000000008"
 CREATED = datetime(2014, 6, 19, tzinfo=UTC)
 UPDATED = datetime(2014, 7, 4, tzinfo=UTC)
 
@@ -50,6 +52,24 @@ TASK: LabelledTaskRow = {
     "completed_at": None,
     "deleted_at": None,
     "deleted_batch": None,
+}
+SAVED_FILTER: SavedFilterRow = {
+    "workspace_id": WORKSPACE_ID,
+    "id": FILTER_ID,
+    "name": "Next",
+    "name_key": "next",
+    "filter": "#Work today",
+    "label_keys": "\n#work\n",
+    "sort": None,
+    "group_by": "none",
+    "color": None,
+    "position": "a0",
+    "owner_id": USER_ID,
+    "is_shared": True,
+    "revision": 4,
+    "created_at": CREATED,
+    "updated_at": CREATED,
+    "deleted_at": None,
 }
 CATEGORY: CountedCategoryRow = {
     "workspace_id": WORKSPACE_ID,

@@ -2,9 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from taskstead.cli.client.session import STATUS_COLUMNS, TASK_COLUMNS, TASKS_PATH, Session
+from taskstead.client.errors import UsageFault
+
+FILTERS_PATH = "/api/v1/filters"
 
 Query = Sequence[tuple[str, str]]
 
@@ -40,6 +44,29 @@ def list_tasks(session: Session, text: str | None, options: ListOptions) -> None
     if text:
         query.append(("filter", text))
     print_list(session, query, options, text=text)
+
+
+def list_saved(session: Session, name: str, options: ListOptions) -> None:
+    """Print the tasks of a saved filter, in its order unless the options have another.
+
+    Raises:
+        UsageFault: there is no saved filter with this name.
+    """
+    saved = _find_saved_filter(session, name)
+    list_tasks(session, saved["filter"], replace(options, sort=options.sort or saved["sort"]))
+
+
+def _find_saved_filter(session: Session, name: str) -> dict[str, Any]:
+    """Return the user's own filter with this name, ignoring case, or else the shared one."""
+    key = name.strip().casefold()
+    found = [
+        item
+        for item in session.list_pages(FILTERS_PATH, (), None)
+        if item["name"].casefold() == key
+    ]
+    if not found:
+        raise UsageFault(f"There is no saved filter named {name!r}.")
+    return min(found, key=lambda item: bool(item["shared"]))
 
 
 def has_status_term(text: str) -> bool:

@@ -153,6 +153,12 @@ def _list(
         ),
     ] = None,
     *,
+    saved: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME", help="Use the saved filter with this name.", show_default=False
+        ),
+    ] = None,
     sort: Sort = None,
     limit: Limit = DEFAULT_LIMIT,
     is_unlimited: All = False,
@@ -162,10 +168,17 @@ def _list(
 
     Only open tasks are listed, unless the filter has a condition on the status, such as is:done.
     """
-    from taskstead.cli.client.listing import ListOptions, list_tasks
+    from taskstead.cli.client.listing import ListOptions, list_saved, list_tasks
+    from taskstead.client.errors import UsageFault
 
+    options = ListOptions(sort, None if is_unlimited else limit, fields)
     text = " ".join(filter_) if filter_ else None
-    list_tasks(session, text, ListOptions(sort, None if is_unlimited else limit, fields))
+    if saved is None:
+        list_tasks(session, text, options)
+    elif text is None:
+        list_saved(session, saved, options)
+    else:
+        raise UsageFault("Give either a filter or --saved, not both.")
 
 
 @app.command("today", cls=LightCommand, rich_help_panel=PANEL)

@@ -9,6 +9,7 @@ from taskstead.domain.filters.tokens import Value, read_token
 from taskstead.domain.names import make_name_key
 
 LabelField = Literal["category", "tag"]
+_NOTATIONS: dict[LabelField, str] = {"category": "#", "tag": "@"}
 
 
 def rename_label(text: str, field: LabelField, old: str, new: str) -> str:
@@ -40,6 +41,24 @@ def rename_label(text: str, field: LabelField, old: str, new: str) -> str:
 def list_label_names(text: str, field: LabelField) -> list[str]:
     """Return the names of categories or tags in a valid filter, in the order of the text."""
     return [value.text for value in _list_values(text, field)]
+
+
+def make_label_key(field: LabelField, name: str) -> str:
+    """Return the text that :func:`make_label_keys` contains for a name."""
+    return f"\n{_NOTATIONS[field]}{make_name_key(name)}\n"
+
+
+def make_label_keys(text: str) -> str:
+    """Return the case-folded names of the categories and tags in a valid filter, as one text.
+
+    A database can search it for :func:`make_label_key` without parsing the filter.
+    """
+    keys = {
+        make_label_key(field, name)
+        for field in _NOTATIONS
+        for name in list_label_names(text, field)
+    }
+    return "".join(sorted(keys))
 
 
 def write_value(name: str) -> str:

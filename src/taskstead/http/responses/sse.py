@@ -31,6 +31,7 @@ class EventStream(Response):
     Args:
         broker: the event broker that created the listener.
         listener: the subscription whose events are sent.
+        user_id: the user who receives the events.
         is_allowed: returns whether the client still has access; called at each heartbeat.
         on_end: called when the stream has ended.
         heartbeat_seconds: the interval between heartbeats.
@@ -43,6 +44,7 @@ class EventStream(Response):
         self,
         broker: EventBroker,
         listener: Listener,
+        user_id: str,
         is_allowed: Callable[[], Awaitable[bool]],
         on_end: Callable[[], None],
         *,
@@ -55,6 +57,7 @@ class EventStream(Response):
         del self.headers["content-length"]
         self._broker = broker
         self._listener = listener
+        self._user_id = user_id
         self._is_allowed = is_allowed
         self._on_end = on_end
         self._heartbeat_seconds = heartbeat_seconds
@@ -94,7 +97,7 @@ class EventStream(Response):
         end_at = now() + self._seconds if self._seconds is not None else float("inf")
         yield b"retry: %d\nid: %d\n\n" % (_RETRY_MILLISECONDS, self._listener.last_revision)
         if self._listener.needs_reset:
-            yield self._listener.reset().data
+            yield self._listener.reset().get_data(self._user_id)
         while not self._listener.has_ended:
             if now() >= heartbeat_at:
                 heartbeat_at = now() + self._heartbeat_seconds
@@ -105,7 +108,9 @@ class EventStream(Response):
             if chunk is not None:
                 if chunk.concerns_members and not await self._is_allowed():
                     return
-                yield chunk.data
+                data = chunk.get_data(self._user_id)
+                if data:
+                    yield data
             elif now() >= end_at:
                 return
             else:

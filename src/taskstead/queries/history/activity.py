@@ -32,6 +32,7 @@ from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError
 from taskstead.ids import parse_number
 from taskstead.queries.tasks.tasks import find_task
+from taskstead.queries.visibility import IS_VISIBLE_CHANGE, list_privacy_conditions
 from taskstead.schemas.history.activity import ActivityListing
 from taskstead.tables.changes import (
     REFERENCED_KINDS,
@@ -84,7 +85,8 @@ _OTHER_KINDS = {
 def _build_list_names(entities: tuple[Entity[Any], ...]) -> Query[EntityNameRow]:
     in_workspace = (
         _select_names(entity.kind, entity.table, name=entity.name).where(
-            entity.table.c.workspace_id == bindparam("workspace_id")
+            entity.table.c.workspace_id == bindparam("workspace_id"),
+            *list_privacy_conditions(entity),
         )
         for entity in entities
     )
@@ -103,6 +105,7 @@ def build_history_list(names: frozenset[str]) -> Query[ChangeRow]:
         ChangeRow,
         _SELECT_CHANGES.where(
             revision < bindparam("before", type_=BigInteger),
+            IS_VISIBLE_CHANGE,
             *(_CONDITIONS[name] for name in sorted(names)),
         )
         .order_by(revision.desc())
@@ -142,29 +145,34 @@ async def list_activity(
         values["since"] = parse_day_or_moment(listing.since, zone, now).start
     if listing.until is not None:
         values["until"] = parse_day_or_moment(listing.until, zone, now).end
-    return await _list_changes(reader, principal.workspace_id, values, before=before, limit=limit)
+    return await _list_changes(reader, principal, values, before=before, limit=limit)
 
 
 async def _list_changes(
-    reader: LongReader, workspace_id: str, values: Mapping[str, Any], *, before: int, limit: int
+    reader: LongReader, principal: Principal, values: Mapping[str, Any], *, before: int, limit: int
 ) -> list[ChangeRow]:
-    page = {"workspace_id": workspace_id, "before": before, "limit": limit}
+    page = {
+        "workspace_id": principal.workspace_id,
+        "viewer": principal.user_id,
+        "before": before,
+        "limit": limit,
+    }
     return await reader.fetch_all(build_history_list(frozenset(values)), {**values, **page})
 
 
 async def list_task_history(
-    reader: LongReader, workspace_id: str, reference: str, *, before: int, limit: int
+    reader: LongReader, principal: Principal, reference: str, *, before: int, limit: int
 ) -> list[ChangeRow]:
     """Return the changes of a task, newest first. A purged task is only found by its id.
 
     Raises:
         NotFoundError: neither the table of tasks nor the change log has such a task.
     """
-    task = await find_task(reader, workspace_id, reference)
+    task = await find_task(reader, principal.workspace_id, reference)
     rows: list[ChangeRow] = []
     if task is not None or parse_number(reference) is None:
         values = {"kind": ["task"], "entity": reference if task is None else task["id"]}
-        rows = await _list_changes(reader, workspace_id, values, before=before, limit=limit)
+        rows = await _list_changes(reader, principal, values, before=before, limit=limit)
     if task is None and not rows:
         raise NotFoundError(f"There is no task {reference} in this workspace.")
     return rows
@@ -172,14 +180,14 @@ async def list_task_history(
 
 async def find_names(
     reader: Reader,
-    workspace_id: str,
+    principal: Principal,
     rows: Iterable[ChangeRow],
     entities: tuple[Entity[Any], ...] = ENTITIES,
 ) -> dict[str, EntityNameRow]:
     """Return, by id, the kind, name and number of the entities that changes refer to.
 
-    The names are for display. Deleted entities are missing. Sessions have no name, and only tasks
-    have a number. All entities are read in one statement.
+    The names are for display. Deleted entities and those that the user does not see are missing.
+    Sessions have no name, and only tasks have a number. All entities are read in one statement.
     """
     kinds = (*(entity.kind for entity in entities), *_OTHER_KINDS)
     ids_by_kind: dict[str, set[str]] = {kind: set() for kind in kinds}
@@ -187,9 +195,8 @@ async def find_names(
         for kind, id_ in _list_referred(row):
             ids_by_kind[kind].add(id_)
     values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
-    found = await reader.fetch_all(
-        _build_list_names(entities), {"workspace_id": workspace_id, **values}
-    )
+    ids = {"workspace_id": principal.workspace_id, "viewer": principal.user_id}
+    found = await reader.fetch_all(_build_list_names(entities), {**ids, **values})
     return {row["id"]: row for row in found}
 
 

@@ -20,6 +20,7 @@ from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError, ResyncNeededError
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.entities import select_entity
+from taskstead.queries.visibility import list_privacy_conditions
 from taskstead.tables.changes import EventRow, changes
 from taskstead.tables.workspaces import MemberRow, WorkspaceRow, members, workspaces
 
@@ -59,7 +60,7 @@ class SyncPage:
         workspace: the workspace's row, on the first page and if it changed.
         members: current rows of members, each once.
         entities: current rows of logged entities by kind, each once; see :meth:`get_rows`.
-        purged: kind and id of the purged entities.
+        purged: kind and id of the purged entities, and of those that the user no longer sees.
         unmatched: the ids of changed tasks that do not match the filter of the sync.
         has_more: whether there is a next page now.
     """
@@ -92,12 +93,13 @@ class RevisionsRow(TypedDict):
 
 
 class LogEntryRow(TypedDict):
-    """The revision, entity and batch of a change."""
+    """The revision, entity, batch and audience of a change."""
 
     revision: int
     kind: str
     entity_id: str
     batch_id: str
+    visible_to: str | None
 
 
 class WorkspaceRevisionRow(TypedDict):
@@ -110,6 +112,13 @@ class WorkspaceRevisionRow(TypedDict):
 _LIMIT = bindparam("limit", type_=BigInteger)
 
 
+class _Copy(NamedTuple):
+    """The copy that a client keeps: its workspace and its user."""
+
+    workspace_id: str
+    user_id: str
+
+
 class _Source(NamedTuple, Generic[R]):
     """The queries for the rows of one kind.
 
@@ -117,31 +126,40 @@ class _Source(NamedTuple, Generic[R]):
         key: the column to which ``entity_id`` of the change log refers.
         list_after: the rows with larger ids, ordered by id.
         list_by_ids: the rows with the given ids, ordered by revision.
+        is_private: whether the queries have the parameter ``viewer``.
     """
 
     key: str
     list_after: Query[R]
     list_by_ids: Query[R]
+    is_private: bool
 
     async def read_after(
-        self, reader: LongReader, workspace_id: str, *, after_id: str, limit: int
+        self, reader: LongReader, copy: _Copy, *, after_id: str, limit: int
     ) -> list[R]:
         """Return the rows with larger ids than ``after_id``."""
-        parameters = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
+        parameters = {**self._list_parameters(copy), "after_id": after_id, "limit": limit}
         is_long = limit > _MAX_SHORT_READ_ROWS
         return await reader.fetch_all(self.list_after, parameters, is_long=is_long)
 
-    async def read_by_ids(
-        self, reader: LongReader, workspace_id: str, ids: Sequence[str]
-    ) -> list[R]:
+    async def read_by_ids(self, reader: LongReader, copy: _Copy, ids: Sequence[str]) -> list[R]:
         """Return the existing rows with these ids."""
-        parameters = {"workspace_id": workspace_id, "ids": ids}
+        parameters = {**self._list_parameters(copy), "ids": ids}
         is_long = len(ids) > _MAX_SHORT_READ_ROWS
         return await reader.fetch_all(self.list_by_ids, parameters, is_long=is_long)
 
+    def _list_parameters(self, copy: _Copy) -> dict[str, Any]:
+        viewer = {"viewer": copy.user_id} if self.is_private else {}
+        return {"workspace_id": copy.workspace_id, **viewer}
+
 
 def _build_source(
-    row_type: type[R], table: Table, statement: Select[Any], *, key: str = "id"
+    row_type: type[R],
+    table: Table,
+    statement: Select[Any],
+    *,
+    key: str = "id",
+    is_private: bool = False,
 ) -> _Source[R]:
     """Build the queries for the rows of a statement that selects from a workspace's table."""
     after = statement.where(table.c[key] > bindparam("after_id"))
@@ -152,6 +170,7 @@ def _build_source(
         # Without "+ 0", SQLite would scan the whole workspace by the revision index just to avoid
         # a sort.
         Query(row_type, by_ids.order_by(table.c.revision + 0)),
+        is_private,
     )
 
 
@@ -165,7 +184,13 @@ _MEMBERS = _build_source(
 
 @lru_cache
 def _get_source(entity: Entity[Any]) -> _Source[Any]:
-    return _build_source(entity.row_type, entity.table, select_entity(entity))
+    conditions = list_privacy_conditions(entity)
+    return _build_source(
+        entity.row_type,
+        entity.table,
+        select_entity(entity).where(*conditions),
+        is_private=bool(conditions),
+    )
 
 
 def _list_sources(entities: Sequence[Entity[Any]]) -> dict[str, _Source[Any]]:
@@ -187,7 +212,13 @@ _GET_REVISIONS = Query(
 )
 _LIST_LOG = Query(
     LogEntryRow,
-    select(changes.c.revision, changes.c.kind, changes.c.entity_id, changes.c.batch_id)
+    select(
+        changes.c.revision,
+        changes.c.kind,
+        changes.c.entity_id,
+        changes.c.batch_id,
+        changes.c.visible_to,
+    )
     .where(
         changes.c.workspace_id == bindparam("workspace_id"),
         changes.c.revision >= bindparam("revision"),
@@ -205,6 +236,7 @@ _LIST_EVENTS = Query(
         changes.c.batch_id,
         changes.c.user_id,
         changes.c.at,
+        changes.c.visible_to,
     )
     .where(
         changes.c.workspace_id == bindparam("workspace_id"),
@@ -224,6 +256,7 @@ async def read_sync_page(
     workspace_id: str,
     position: SyncPosition | None,
     *,
+    user_id: str,
     revision: int,
     limit: int,
     entities: Sequence[Entity[Any]] = ENTITIES,
@@ -237,6 +270,7 @@ async def read_sync_page(
         reader: the database connection to read from.
         workspace_id: the workspace's id.
         position: the position after the previous page; None to begin an initial sync.
+        user_id: the user of the client. Rows and changes that this user does not see are omitted.
         revision: the workspace's revision, read before this call.
         limit: maximum number of rows (initial sync) or changes.
         entities: the kinds of entities to sync, besides the workspace and its members.
@@ -245,13 +279,13 @@ async def read_sync_page(
         ResyncNeededError: the position is not in the change log, or its changes were deleted.
         NotFoundError: there is no such workspace.
     """
-    sources = _list_sources(entities)
+    sources, copy = _list_sources(entities), _Copy(workspace_id, user_id)
     if position is None:
-        page = await _read_first_page(reader, sources, workspace_id, revision, limit)
+        page = await _read_first_page(reader, sources, copy, revision, limit)
     elif position.kind:
-        page = await _read_tables(reader, sources, workspace_id, position, limit)
+        page = await _read_tables(reader, sources, copy, position, limit)
     else:
-        page = await _read_log(reader, sources, workspace_id, position, limit)
+        page = await _read_log(reader, sources, copy, position, limit)
     # Read last, so that a concurrent change sets `has_more`.
     latest = await _get_workspace_row(reader, _GET_REVISIONS, workspace_id)
     since = page.position.revision if position is None else position.revision
@@ -278,25 +312,25 @@ async def _get_workspace_row(reader: Reader, query: Query[R], workspace_id: str)
 
 
 async def _read_first_page(
-    reader: LongReader, sources: Sources, workspace_id: str, revision: int, limit: int
+    reader: LongReader, sources: Sources, copy: _Copy, revision: int, limit: int
 ) -> SyncPage:
-    log = await _list_log(reader, workspace_id, revision=revision, limit=1)
+    log = await _list_log(reader, copy.workspace_id, revision=revision, limit=1)
     position = SyncPosition(revision, _make_mark(log, revision), next(iter(sources)))
-    workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
-    page = await _read_tables(reader, sources, workspace_id, position, limit)
+    workspace = await _get_workspace_row(reader, _GET_WORKSPACE, copy.workspace_id)
+    page = await _read_tables(reader, sources, copy, position, limit)
     page.workspace = workspace
     return page
 
 
 async def _read_tables(
-    reader: LongReader, sources: Sources, workspace_id: str, position: SyncPosition, limit: int
+    reader: LongReader, sources: Sources, copy: _Copy, position: SyncPosition, limit: int
 ) -> SyncPage:
     page = SyncPage(position)
     kinds = list(sources)
     for kind in kinds[kinds.index(position.kind) :]:
         source = sources[kind]
         after_id = position.after_id if kind == position.kind else BEFORE_ALL_IDS
-        rows = await source.read_after(reader, workspace_id, after_id=after_id, limit=limit)
+        rows = await source.read_after(reader, copy, after_id=after_id, limit=limit)
         _set_rows(page, kind, rows)
         limit -= len(rows)
         if not limit:
@@ -307,9 +341,9 @@ async def _read_tables(
 
 
 async def _read_log(
-    reader: LongReader, sources: Sources, workspace_id: str, position: SyncPosition, limit: int
+    reader: LongReader, sources: Sources, copy: _Copy, position: SyncPosition, limit: int
 ) -> SyncPage:
-    log = await _list_log(reader, workspace_id, revision=position.revision, limit=limit + 1)
+    log = await _list_log(reader, copy.workspace_id, revision=position.revision, limit=limit + 1)
     mark = _make_mark(log, position.revision)
     if mark and position.mark and mark != position.mark:
         raise ResyncNeededError(
@@ -323,12 +357,14 @@ async def _read_log(
         page.position = SyncPosition(last, _make_mark(new_changes, last))
     changed: dict[str, dict[str, None]] = {}
     for change in new_changes:
-        changed.setdefault(change["kind"], {})[change["entity_id"]] = None
+        # A row whose visible change is not on this page is returned when that change is.
+        if change["visible_to"] in (None, copy.user_id):
+            changed.setdefault(change["kind"], {})[change["entity_id"]] = None
     if changed.pop("workspace", None):
-        page.workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
+        page.workspace = await _get_workspace_row(reader, _GET_WORKSPACE, copy.workspace_id)
     for kind, ids in changed.items():
         source = sources[kind]
-        rows = await source.read_by_ids(reader, workspace_id, list(ids))
+        rows = await source.read_by_ids(reader, copy, list(ids))
         _set_rows(page, kind, rows)
         existing_ids = {row[source.key] for row in rows}
         page.purged += [(kind, id_) for id_ in ids if id_ not in existing_ids]

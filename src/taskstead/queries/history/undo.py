@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, func, select
 from taskstead.db.database import Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
+from taskstead.queries.visibility import IS_VISIBLE_CHANGE
 from taskstead.tables.changes import ChangeRow, changes
 from taskstead.tables.rows import IdRow
 from taskstead.tables.tasks import tasks
@@ -29,7 +30,10 @@ class PurgeRow(TypedDict):
 
 
 _SELECT_CHANGES = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
-_FIND_CHANGE = Query(ChangeRow, _SELECT_CHANGES.where(changes.c.revision == bindparam("revision")))
+_FIND_CHANGE = Query(
+    ChangeRow,
+    _SELECT_CHANGES.where(changes.c.revision == bindparam("revision"), IS_VISIBLE_CHANGE),
+)
 # Without "+ 0", SQLite would scan the whole log by the revision index just to avoid a sort.
 LIST_BATCH = Query(
     ChangeRow,
@@ -65,17 +69,19 @@ _LIST_CATEGORIZED = Query(
 )
 
 
-async def find_change(reader: Reader, workspace_id: str, revision: int) -> ChangeRow | None:
-    """Return the change with this revision, or None."""
+async def find_change(
+    reader: Reader, workspace_id: str, revision: int, *, viewer: str | None
+) -> ChangeRow | None:
+    """Return the change with this revision, or None if there is none that the user sees."""
     return await reader.fetch_one(
-        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision}
+        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision, "viewer": viewer}
     )
 
 
 async def list_changes_of_batch(
     reader: Reader, workspace_id: str, batch_id: str
 ) -> list[ChangeRow]:
-    """Return the changes of a batch, in order."""
+    """Return the changes of a batch in order, including those that only one user sees."""
     return await reader.fetch_all(LIST_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id})
 
 

@@ -4,15 +4,18 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple, TypedDict
 
-from sqlalchemy import BigInteger, Table, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.query import Query, R
+from taskstead.entities.saved_filters import SAVED_FILTER
 from taskstead.ids import BEFORE_ALL_IDS
+from taskstead.queries.visibility import IS_VISIBLE_CHANGE, list_privacy_conditions
 from taskstead.tables.changes import ChangeRow, changes
 from taskstead.tables.labels.categories import CategoryRow, categories
 from taskstead.tables.labels.tags import TagRow, tags
 from taskstead.tables.occurrences import OccurrenceRow, occurrences
+from taskstead.tables.saved_filters import SavedFilterRow, saved_filters
 from taskstead.tables.tokens import sessions
 from taskstead.tables.workspaces import MemberRow, members
 
@@ -36,11 +39,13 @@ class _TableList(NamedTuple):
         query: the query.
         key: the column of the key.
         first_key: a value that precedes all keys.
+        is_private: whether the query has the parameter ``viewer``.
     """
 
     query: Query[Any]
     key: str
     first_key: str | int
+    is_private: bool
 
 
 # Rows per query.
@@ -62,18 +67,23 @@ _LIST_SESSIONS = Query(
 
 
 def _build_list(
-    row_type: type[R], table: Table, key: str, *, first_key: str | int = BEFORE_ALL_IDS
+    row_type: type[R],
+    table: Table,
+    key: str,
+    *conditions: ColumnElement[bool],
+    first_key: str | int = BEFORE_ALL_IDS,
 ) -> _TableList:
     statement = (
         select(table)
         .where(
             table.c.workspace_id == bindparam("workspace_id"),
             table.c[key] > bindparam("after", type_=table.c[key].type),
+            *conditions,
         )
         .order_by(table.c[key])
         .limit(bindparam("limit", type_=BigInteger))
     )
-    return _TableList(Query(row_type, statement), key, first_key)
+    return _TableList(Query(row_type, statement), key, first_key, is_private=bool(conditions))
 
 
 _TABLES = {
@@ -81,7 +91,10 @@ _TABLES = {
     "categories": _build_list(CategoryRow, categories, "id"),
     "tags": _build_list(TagRow, tags, "id"),
     "occurrences": _build_list(OccurrenceRow, occurrences, "id"),
-    "changes": _build_list(ChangeRow, changes, "revision", first_key=0),
+    "filters": _build_list(
+        SavedFilterRow, saved_filters, "id", *list_privacy_conditions(SAVED_FILTER)
+    ),
+    "changes": _build_list(ChangeRow, changes, "revision", IS_VISIBLE_CHANGE, first_key=0),
 }
 
 
@@ -91,16 +104,17 @@ async def list_sessions(reader: Reader, user_id: str) -> list[SessionRow]:
 
 
 async def walk_tables(
-    reader: LongReader, workspace_id: str
+    reader: LongReader, workspace_id: str, *, user_id: str
 ) -> AsyncGenerator[tuple[str, list[Mapping[str, Any]]]]:
-    """Yield (table name, rows) pairs with all rows of a workspace's tables, in chunks.
+    """Yield (table name, rows) pairs with the rows of a workspace that a user sees, in chunks.
 
     The tasks are not included. An empty table yields one empty chunk, so that its file is created.
     """
-    for name, (query, key, first_key) in _TABLES.items():
+    for name, (query, key, first_key, is_private) in _TABLES.items():
         after = first_key
+        viewer = {"viewer": user_id} if is_private else {}
         while True:
-            values = {"workspace_id": workspace_id, "after": after, "limit": _CHUNK}
+            values = {"workspace_id": workspace_id, "after": after, "limit": _CHUNK, **viewer}
             rows = await reader.fetch_all(query, values, is_long=True)
             yield name, rows
             if len(rows) < _CHUNK:

@@ -14,7 +14,9 @@ class ChangeEvent(Output):
     revision: Annotated[
         int, Field(description="The revision of the change, and the `id` of the event.")
     ]
-    kind: Annotated[str, Field(description="workspace, member, category, tag or task.")]
+    kind: Annotated[
+        str, Field(description="workspace, member, category, tag, task, occurrence or filter.")
+    ]
     id: Annotated[str, Field(description="The id of the changed row; for a member, the user id.")]
     action: Annotated[str, Field(description="created, updated, trashed, restored or purged.")]
     batch_id: Annotated[

@@ -13,6 +13,7 @@ from pydantic import Field
 from taskstead.domain.change_kinds import ChangeKind
 from taskstead.domain.recurrence.series import RepeatMode
 from taskstead.schemas.base import Output
+from taskstead.schemas.saved_filters import SavedFilter
 from taskstead.schemas.tasks.repeats import (
     EndedOccurrence,
     RepeatAt,
@@ -79,6 +80,12 @@ class SyncedTag(Output):
     deleted_at: TrashedAt
 
 
+class SyncedFilter(SavedFilter):
+    """A saved filter. It may be in the trash."""
+
+    deleted_at: TrashedAt
+
+
 class SyncedOccurrence(EndedOccurrence):
     """A completed or skipped occurrence of a repeating task. It may be in the trash."""
 
@@ -121,15 +128,16 @@ class SyncedTask(Output):
 
 
 class Tombstone(Output):
-    """A tombstone: a permanently deleted row, or a task that does not match the filter."""
+    """A tombstone: a row to delete from your copy."""
 
     kind: ChangeKind
     id: Annotated[str, Field(description="The id of the row; for a member, the user id.")]
     action: Annotated[
         Literal["purged", "unmatched"],
         Field(
-            description="`unmatched`: a changed task that does not match `filter`. Your copy may "
-            "not contain it."
+            description="`purged`: a permanently deleted row, or a saved filter of another member "
+            "that is no longer shared. `unmatched`: a changed task that does not match `filter`. "
+            "Your copy may not contain it."
         ),
     ]
 
@@ -146,11 +154,14 @@ class Changes(Output):
     tags: list[SyncedTag]
     tasks: list[SyncedTask]
     occurrences: list[SyncedOccurrence]
+    filters: Annotated[
+        list[SyncedFilter], Field(description="Your own saved filters and the shared ones.")
+    ]
     removed: Annotated[
         list[Tombstone],
         Field(
-            description="The permanently deleted rows, and with `filter`, the changed tasks that "
-            "do not match it."
+            description="The permanently deleted rows, the saved filters that are no longer shared "
+            "with you, and with `filter`, the changed tasks that do not match it."
         ),
     ]
     revision: Annotated[

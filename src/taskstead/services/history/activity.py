@@ -49,7 +49,7 @@ async def read_task_history(
     cursors = CursorCodec(f"history {reference}", decode_integer)
     (before,) = cursors.decode(cursor, activity.AFTER_ALL_REVISIONS)
     rows = await activity.list_task_history(
-        ctx.database, ctx.principal.workspace_id, reference, before=before, limit=limit + 1
+        ctx.database, ctx.principal, reference, before=before, limit=limit + 1
     )
     return await _make_page(ctx, cursors, rows, limit)
 
@@ -58,5 +58,5 @@ async def _make_page(
     ctx: ReadContext, cursors: CursorCodec, rows: list[ChangeRow], limit: int
 ) -> ListedChanges:
     page = cursors.make_page(rows, limit, lambda row: (row["revision"],))
-    names = await activity.find_names(ctx.database, ctx.principal.workspace_id, page.rows)
+    names = await activity.find_names(ctx.database, ctx.principal, page.rows)
     return ListedChanges(page, names)

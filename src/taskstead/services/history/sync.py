@@ -53,6 +53,7 @@ async def read_changes(
         page = await read_sync_page(
             reader,
             workspace_id=ctx.principal.workspace_id,
+            user_id=ctx.principal.user_id,
             position=position,
             revision=ctx.principal.revision or 0,
             limit=limit,

@@ -28,6 +28,13 @@ from taskstead.queries.history.undo import (
 from taskstead.services.changelog import Batch, open_batch, summarize_batch
 from taskstead.services.context import WriteContext
 from taskstead.services.entity_writer import update_rows
+from taskstead.services.history.revert_filters import (
+    check_filters,
+    is_hidden,
+    list_renames,
+    list_visible_changes,
+    restore_names,
+)
 from taskstead.services.history.revert_plan import (
     Draft,
     Revert,
@@ -81,13 +88,15 @@ async def undo_change(
         UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
     async with open_batch(ctx) as batch:
-        change = await find_change(batch.transaction, batch.workspace_id, revision)
+        change = await find_change(
+            batch.transaction, batch.workspace_id, revision, viewer=batch.user_id
+        )
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if 0 < revision <= oldest:
             raise LogCompactedError(_TOO_OLD)
         if change is None:
             raise NotFoundError(f"There is no change {revision} in this workspace.")
-        return await _undo_in_batch(batch, [change], entities, force=force)
+        return await _undo_in_batch(batch, [change], (), entities, force=force)
 
 
 async def undo_batch(
@@ -108,26 +117,44 @@ async def undo_batch(
         UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
     async with open_batch(ctx) as batch:
-        changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
+        all_changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
+        changes = list_visible_changes(all_changes, ctx.principal.user_id)
         if not changes:
             raise NotFoundError(f"There is no batch {batch_id} in the log of this workspace.")
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if changes[0]["revision"] <= oldest:
             raise LogCompactedError(_TOO_OLD)
-        return await _undo_in_batch(batch, changes, entities, force=force)
+        return await _undo_in_batch(
+            batch, changes, list_renames(all_changes), entities, force=force
+        )
 
 
 async def _undo_in_batch(
-    batch: Batch, changes: Sequence[ChangeRow], entities: Sequence[Entity[Any]], *, force: bool
+    batch: Batch,
+    changes: Sequence[ChangeRow],
+    renames: Sequence[ChangeRow],
+    entities: Sequence[Entity[Any]],
+    *,
+    force: bool,
 ) -> UndoResult:
+    """Undo changes.
+
+    Args:
+        batch: the open batch of the undo.
+        changes: the changes to undo, all of which the user sees.
+        renames: all changes of the batch to undo that renamed a category or a tag in filters.
+        entities: the kinds of entities that can be undone.
+        force: whether to override conflicts.
+    """
     entity_of_kind = {entity.kind: entity for entity in entities}
     if any(change["kind"] not in entity_of_kind for change in changes):
         raise NotUndoableError(
             "Changes of a workspace and of its members cannot be undone. An owner can change them."
         )
     reverts = await collect_reverts(changes, entity_of_kind)
-    draft = await load_draft(batch, entities, reverts)
-    await _draft_undo(draft, reverts)
+    renamed = await collect_reverts(renames, entity_of_kind)
+    draft = await load_draft(batch, entities, [*reverts, *renamed])
+    await _draft_undo(draft, reverts, renamed)
     if draft.conflicts and not force:
         raise UndoConflictError(
             _render_conflicts(draft.conflicts), conflicts=draft.conflicts[:_MAX_CONFLICTS]
@@ -140,13 +167,19 @@ async def _undo_in_batch(
     skipped = [conflict for conflict in draft.conflicts if not conflict["forcible"]]
     return UndoResult(
         written.id,
-        len(batch.rows),
+        sum(1 for row in batch.rows if row["visible_to"] in (None, batch.user_id)),
         None if written.id is None else written.revision,
         skipped[:_MAX_CONFLICTS],
     )
 
 
-async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
+async def _draft_undo(draft: Draft, reverts: Sequence[Revert], renamed: Sequence[Revert]) -> None:
+    user_id = draft.batch.user_id
+    hidden = {item.id for item in (*reverts, *renamed) if is_hidden(draft, item, user_id)}
+    seen = {item.id for item in reverts} - hidden
+    unseen = [item for item in renamed if item.id not in seen]
+    restore_names(draft, unseen)
+    reverts = [item for item in reverts if item not in unseen]
     purges = await list_last_purges(
         draft.batch.transaction,
         draft.batch.workspace_id,
@@ -156,7 +189,10 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
     purged = {
         (item.kind, item.id)
         for item in reverts
-        if item.is_purged or purges.get((item.kind, item.id), 0) > item.last_revision
+        if item.is_purged
+        # A filter that is no longer shared is reported like a deleted one.
+        or item.id in hidden
+        or purges.get((item.kind, item.id), 0) > item.last_revision
     }
     if len(purged) == len(reverts):
         raise NotUndoableError("This was permanently deleted and cannot be restored.")
@@ -170,6 +206,7 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
     await check_assignees(draft)
     await check_due_dates(draft)
     await check_names(draft)
+    await check_filters(draft, user_id)
 
 
 def _render_conflicts(conflicts: Sequence[UndoConflict]) -> str:

@@ -21,6 +21,7 @@ from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.services.saved_filters.renames import rename_label_in_filters
 from taskstead.services.tasks.trash import trash_tasks_in_batch
 from taskstead.tables.labels.categories import CategoryRow, CountedCategoryRow
 
@@ -76,6 +77,8 @@ async def update_category(
 ) -> CategoryRow:
     """Change the fields of a category that were sent; return the category.
 
+    A new name is also written in the saved filters that contain the old one.
+
     Raises:
         NotFoundError: there is no such category.
         RevisionMismatchError: its revision does not match the precondition.
@@ -88,6 +91,7 @@ async def update_category(
         values = body.list_values()
         if "name" in values:
             await check_label_name(batch, CATEGORY, values["name"], old["name"])
+            await rename_label_in_filters(batch, "category", old["name"], values["name"])
         (new,) = await update_rows(batch, CATEGORY, [(old, values)])
         return new
 
@@ -119,15 +123,17 @@ async def trash_category(
         if move_to is None:
             await trash_tasks_in_batch(batch, [task["id"] for task in tasks])
         else:
-            await _check_target(batch, category_id, move_to)
+            target = await _get_target(batch, category_id, move_to)
+            await rename_label_in_filters(batch, "category", old["name"], target["name"])
             await update_rows(batch, TASK, [(task, {"category_id": move_to}) for task in tasks])
         await trash_rows(batch, CATEGORY, [old])
 
 
-async def _check_target(batch: Batch, category_id: str, move_to: str) -> None:
+async def _get_target(batch: Batch, category_id: str, move_to: str) -> CategoryRow:
     target = await find_category(batch.transaction, batch.workspace_id, move_to)
     if target is None or move_to == category_id:
         message = "move_to must be the id of another category in this workspace."
         raise ValidationFailedError(
             message, errors=[FieldError("query/move_to", message, "category")]
         )
+    return target

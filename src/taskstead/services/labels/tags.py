@@ -21,6 +21,7 @@ from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.services.saved_filters.renames import rename_label_in_filters
 from taskstead.tables.labels.tags import CountedTagRow, TagRow
 
 
@@ -61,6 +62,8 @@ async def update_tag(
 ) -> TagRow:
     """Change the fields of a tag that were sent; return the tag.
 
+    A new name is also written in the saved filters that contain the old one.
+
     Raises:
         NotFoundError: there is no such tag.
         RevisionMismatchError: its revision does not match the precondition.
@@ -73,12 +76,15 @@ async def update_tag(
         values = body.list_values()
         if "name" in values:
             await check_label_name(batch, TAG, values["name"], old["name"])
+            await rename_label_in_filters(batch, "tag", old["name"], values["name"])
         (new,) = await update_rows(batch, TAG, [(old, values)])
         return new
 
 
 async def merge_tag(ctx: WriteContext, tag_id: str, *, into: str) -> TagRow:
     """Replace a tag by another tag on all its tasks and move it to the trash; return the other tag.
+
+    Saved filters that contain the name of the tag get the name of the other tag.
 
     Raises:
         NotFoundError: one of the two tags does not exist.
@@ -91,6 +97,7 @@ async def merge_tag(ctx: WriteContext, tag_id: str, *, into: str) -> TagRow:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         target = await get_tag(batch.transaction, batch.workspace_id, into)
         await _remove_from_all_tasks(batch, tag_id, replacement=into)
+        await rename_label_in_filters(batch, "tag", old["name"], target["name"])
         await trash_rows(batch, TAG, [old])
         return target
 

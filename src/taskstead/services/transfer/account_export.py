@@ -12,6 +12,7 @@ from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS
 from taskstead.queries.accounts.tokens import list_api_tokens
 from taskstead.queries.accounts.users import get_user
 from taskstead.queries.audit import list_audit_events
+from taskstead.queries.saved_filters import list_own_filters
 from taskstead.queries.transfer.account_export import list_sessions, walk_tables
 from taskstead.queries.workspaces.memberships import MembershipRow, list_memberships
 from taskstead.schemas.admin.audit import AuditListing
@@ -22,8 +23,9 @@ from taskstead.tables.audit import NamedAuditEventRow
 
 # Audit log events per query.
 _CHUNK = 500
-# Columns that are not exported: keys derived from the name, and the workspace's id.
-_OMITTED_COLUMNS = ("name_key", "sort_key", "workspace_id")
+# Columns that are not exported: derived keys, the audience of changes, and the workspace's id.
+_DERIVED_COLUMNS = ("name_key", "sort_key", "label_keys")
+_OMITTED_COLUMNS = (*_DERIVED_COLUMNS, "visible_to", "workspace_id")
 
 _encoder = msgspec.json.Encoder()
 
@@ -32,8 +34,8 @@ async def export_account(ctx: ReadContext) -> AsyncGenerator[tuple[str, bytes]]:
     """Yield (file name, block of content) pairs. The blocks of a file are consecutive.
 
     The export contains the account, its sessions and API tokens without secrets, its memberships,
-    its events in the audit log, and the content of the workspaces that the user owns. Chunks are
-    read in separate transactions, so concurrent changes may be included or not.
+    its events in the audit log, its own filters, and the content of the workspaces that the user
+    owns. Chunks are read in separate transactions, so concurrent changes may be included or not.
     """
     user_id = ctx.principal.user_id
     yield "account.json", _encoder.encode(render_account(await get_user(ctx.database, user_id)))
@@ -44,6 +46,10 @@ async def export_account(ctx: ReadContext) -> AsyncGenerator[tuple[str, bytes]]:
         yield "audit.jsonl", events
     memberships = await list_memberships(ctx.database, user_id)
     yield "memberships.jsonl", _encoder.encode_lines(_omit_columns(memberships, ("user_id",)))
+    yield "filters.jsonl", b""
+    for membership in memberships:
+        if membership["role"] != "owner":
+            yield "filters.jsonl", await _export_own_filters(ctx, membership["workspace_id"])
     for membership in memberships:
         if membership["role"] == "owner":
             async for block in _export_workspace(ctx, membership):
@@ -70,6 +76,11 @@ def _render_event(row: NamedAuditEventRow, user_id: str) -> dict[str, Any]:
     return event
 
 
+async def _export_own_filters(ctx: ReadContext, workspace_id: str) -> bytes:
+    rows = await list_own_filters(ctx.database, workspace_id, owner_id=ctx.principal.user_id)
+    return _encoder.encode_lines(_omit_columns(rows, _DERIVED_COLUMNS))
+
+
 async def _export_workspace(
     ctx: ReadContext, membership: MembershipRow
 ) -> AsyncGenerator[tuple[str, bytes]]:
@@ -81,7 +92,7 @@ async def _export_workspace(
     everything = TaskFilter(deleted="include")
     async for lines in export_tasks(owner_ctx, everything, "jsonl"):
         yield f"{folder}/tasks.jsonl", lines
-    async for name, rows in walk_tables(ctx.database, workspace_id):
+    async for name, rows in walk_tables(ctx.database, workspace_id, user_id=ctx.principal.user_id):
         yield f"{folder}/{name}.jsonl", _encoder.encode_lines(_omit_columns(rows, _OMITTED_COLUMNS))
 
 

@@ -45,6 +45,7 @@ from taskstead.services.changelog import (
 from taskstead.services.context import ReadContext, WriteContext, WrittenBatch
 from taskstead.services.entity_writer import update_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.services.saved_filters.saved_filters import purge_own_filters_in_batch
 from taskstead.tables.workspaces import (
     MemberRoleRow,
     MemberRow,
@@ -322,6 +323,8 @@ async def remove_member_in_batch(
 ) -> None:
     """Remove a member from the batch's workspace and unassign the member's tasks.
 
+    The member's own filters are permanently deleted. Shared filters remain.
+
     Args:
         batch: the open batch.
         principal: the acting principal; None for the command line.
@@ -329,6 +332,7 @@ async def remove_member_in_batch(
     """
     user_id = member["user_id"]
     await _unassign_tasks(batch, user_id)
+    await purge_own_filters_in_batch(batch, user_id)
     fields: Fields = {"role": (member["role"], None), "created_at": (member["created_at"], None)}
     batch.record_change("member", user_id, "purged", fields)
     values = {"workspace": batch.workspace_id, "user": user_id}

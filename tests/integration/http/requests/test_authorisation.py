@@ -49,6 +49,12 @@ TABLE = """
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/export
 401 401 403 404 404 403 202 202 202 403  tasks:write    POST   /api/v1/tasks/import
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/filters/parse
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/filters
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/filters
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/filters/{filter_id}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/filters/{filter_id}
+401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/filters/{filter_id}
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/filters/{filter_id}/move
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/trash
 401 401 403 404 404 403 200 200 200 403  tasks:purge    POST   /api/v1/trash/empty
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
@@ -231,6 +237,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         "number": lambda: make("/api/v1/tasks", {"title": "A task"}, key="number"),
         "category_id": lambda: make("/api/v1/categories", {"name": f"Named {make_id()}"}),
         "tag_id": lambda: make("/api/v1/tags", {"name": f"Named {make_id()}"}),
+        "filter_id": lambda: make("/api/v1/filters", make_filter()),
         "token_id": lambda: make("/api/v1/tokens", {"name": "x", "scopes": scopes}),
         "invitation_id": lambda: make("/api/v1/invitations", {}, admin),
         "user_id": make_member,
@@ -254,6 +261,10 @@ LEGACY_BODIES: dict[str, Any] = {
     "PUT /api/todo/{number}": {"title": "x"},
     "PATCH /api/todo/{number}": {"priority": 1},
 }
+
+
+def make_filter() -> dict[str, Any]:
+    return {"name": f"Named {make_id()}", "filter": "today", "shared": True}
 
 
 async def make_body(row: Row, world: World) -> Any:
@@ -283,6 +294,9 @@ async def make_body(row: Row, world: World) -> Any:
         "PATCH /api/v1/categories/{category_id}": {"color": "#123456"},
         "POST /api/v1/tags": {"name": f"Named {make_id()}"},
         "PATCH /api/v1/tags/{tag_id}": {"color": "#123456"},
+        "POST /api/v1/filters": make_filter(),
+        "PATCH /api/v1/filters/{filter_id}": {"color": "#123456"},
+        "POST /api/v1/filters/{filter_id}/move": {"to": "start"},
         "POST /api/v1/workspaces": {"name": "Another"},
         "PATCH /api/v1/workspaces/{workspace_id}": {"name": "Renamed"},
         "POST /api/v1/workspaces/{workspace_id}/members": {"email": email},

@@ -12,6 +12,8 @@ from taskstead.domain.filters.parser import MAX_LENGTH, parse_filter
 from taskstead.domain.filters.renaming import (
     LabelField,
     list_label_names,
+    make_label_key,
+    make_label_keys,
     rename_label,
     write_value,
 )
@@ -92,6 +94,23 @@ def test_text_of_the_maximum_length_is_renamed() -> None:
 def test_names_are_listed_in_order() -> None:
     text = '#Work (tag:a,"b c" or not @d) title:x category!=Home'
     assert list_label_names(text, "tag") == ["a", "b c", "d"]
+
+
+def test_keys_contain_each_label_once() -> None:
+    keys = make_label_keys("#Work or @HOME or @home,x or title:y")
+    assert keys == "\n#work\n\n@home\n\n@x\n"
+
+
+def test_filter_without_labels_has_no_keys() -> None:
+    assert make_label_keys("overdue or work") == ""
+
+
+@pytest.mark.parametrize(
+    ("field", "name", "expected"),
+    [("category", "Büro", "\n#büro\n"), ("tag", "HOME", "\n@home\n")],
+)
+def test_key_of_a_label(field: LabelField, name: str, expected: str) -> None:
+    assert make_label_key(field, name) == expected
 
 
 def rename_in_tree(node: Node, field: LabelField, old: str, new: str) -> Node:

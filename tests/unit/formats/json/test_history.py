@@ -28,6 +28,7 @@ CHANGE: ChangeRow = {
     "user_id": USER_ID,
     "credential_id": TOKEN_ID,
     "at": CREATED,
+    "visible_to": None,
     "fields": {"title": ("Old", "New")},
 }
 ENTITIES: dict[str, EntityNameRow] = {

@@ -95,12 +95,13 @@ async def listen(
     query_event_id: LastEventIdParameter = None,
     seconds: Seconds = None,
 ) -> Response:
-    """Stream each change as soon as it is committed, in revision order and without gaps.
+    """Stream each change as soon as it is committed, in revision order.
 
-    The id of a `change` event is its revision. Its `data` is a JSON object with `revision`, `kind`,
-    `id`, `action`, `batch_id`, `user_id` and `at`. A `reset` event means that the changes that you
-    missed are no longer available, so you must fetch everything again. The server periodically
-    sends comments as heartbeats. The stream ends when the token becomes invalid.
+    Changes of other members' own saved filters are omitted. The id of a `change` event is its
+    revision. Its `data` is a JSON object with `revision`, `kind`, `id`, `action`, `batch_id`,
+    `user_id` and `at`. A `reset` event means that the changes that you missed are no longer
+    available, so you must fetch everything again. The server periodically sends comments as
+    heartbeats. The stream ends when the token becomes invalid.
     """
     server.limits.open_stream(ctx.principal.user_id)
     last_revision = last_event_id if last_event_id is not None else query_event_id
@@ -111,6 +112,7 @@ async def listen(
             current_revision=ctx.principal.revision or 0,
             last_revision=last_revision,
         ),
+        ctx.principal.user_id,
         lambda: is_still_allowed_to_read(request),
         lambda: server.limits.close_stream(ctx.principal.user_id),
         heartbeat_seconds=server.settings.events_heartbeat_seconds,

@@ -7,9 +7,11 @@ from starlette.responses import Response
 
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.entities.occurrences import OCCURRENCE
+from taskstead.entities.saved_filters import SAVED_FILTER
 from taskstead.entities.tasks import TASK
 from taskstead.errors import ResyncNeededError
 from taskstead.formats.json.occurrences import render_synced_occurrence
+from taskstead.formats.json.saved_filters import render_synced_filter
 from taskstead.formats.json.sync import (
     render_synced_category,
     render_synced_member,
@@ -124,6 +126,7 @@ def render_changes(changes: SyncedChanges) -> dict[str, Any]:
         "tags": [render_synced_tag(row) for row in page.get_rows(TAG)],
         "tasks": [render_synced_task(row) for row in page.get_rows(TASK)],
         "occurrences": [render_synced_occurrence(row) for row in page.get_rows(OCCURRENCE)],
+        "filters": [render_synced_filter(row) for row in page.get_rows(SAVED_FILTER)],
         "removed": [
             *({"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged),
             *({"kind": TASK.kind, "id": id_, "action": "unmatched"} for id_ in page.unmatched),

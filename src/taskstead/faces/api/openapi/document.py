@@ -49,7 +49,7 @@ OPENAPI_VERSION = "3.1.0"
 TAGS = {
     "tasks": "Create, find, change, move, import and export one or many tasks.",
     "repeating tasks": "Complete or skip occurrences, list them, and preview rules.",
-    "filters": "The filter language of task lists, statistics, exports and bulk processes.",
+    "filters": "The filter language of task lists, statistics and exports, and saved filters.",
     "trash": "Deleted tasks, which can be restored until they are purged.",
     "categories": "Categories of tasks. A task has at most one category.",
     "tags": "Tags of tasks. A task can have many tags.",
