@@ -5,7 +5,7 @@ or results of cached functions.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -14,8 +14,17 @@ from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import TypeEngine
 
 from taskstead.concurrency.cooperative import PIECE, yield_every
+from taskstead.db.sql.assembly import (
+    MARK,
+    SLOT,
+    AssembledStatement,
+    CompiledCondition,
+    Part,
+    compile_condition,
+)
 from taskstead.db.sql.types import Converter, find_sqlite_binder, find_sqlite_reader
 from taskstead.errors import DatabaseDamagedError
 
@@ -109,6 +118,8 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
         TypeError: the statement is DDL or no SQL statement, or it has an ``IN`` list of variable
             length.
     """
+    if isinstance(statement, AssembledStatement):
+        return _assemble(statement, dialect)
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{statement!r} is not a query or DML statement")
@@ -121,8 +132,7 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
     defaults = {
         name: bind.value for name, bind in zip(names, binds, strict=True) if not bind.required
     }
-    converters = [] if is_postgresql else [find_sqlite_binder(bind.type) for bind in binds]
-    binders = tuple((index, bind) for index, bind in enumerate(converters) if bind is not None)
+    binders = () if is_postgresql else _list_binders([bind.type for bind in binds])
     exported = getattr(statement, "exported_columns", ())
     columns = tuple(column.key for column in exported)
     column_readers = (
@@ -136,6 +146,93 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
     return CompiledStatement(
         str(compiled), names, columns, get_values, defaults, binders, readers, is_change
     )
+
+
+def _list_binders(types: Iterable[TypeEngine[Any]]) -> tuple[tuple[int, Converter], ...]:
+    """Return the index and converter of each SQLite parameter whose value must be converted."""
+    converters = enumerate(map(find_sqlite_binder, types))
+    return tuple((index, convert) for index, convert in converters if convert is not None)
+
+
+def _assemble(statement: AssembledStatement, dialect: Dialect) -> CompiledStatement:
+    """Replace the placeholder of a statement by its conditions.
+
+    Raises:
+        TypeError: the statement does not contain the placeholder once, or a question mark that is
+            no parameter.
+    """
+    base = compile_statement(statement.statement, dialect)
+    before, *after = base.sql.split(MARK)
+    if len(after) != 1:
+        raise TypeError(f"{base.sql} does not contain the placeholder once")
+    conditions = _Conditions(base.names, is_numbered=dialect.name == "postgresql")
+    for part in statement.parts:
+        conditions.add(part, statement)
+    names, binders = conditions.names, base.binders
+    if not conditions.is_numbered:
+        if base.sql.count("?") != len(base.names):
+            raise TypeError(f"{base.sql} contains a question mark that is no parameter")
+        position, count = before.count("?"), len(conditions.names)
+        names = [*base.names[:position], *conditions.names, *base.names[position:]]
+        binders = (
+            *(binder for binder in base.binders if binder[0] < position),
+            *((i + position, bind) for i, bind in _list_binders(conditions.types)),
+            *((i + count, bind) for i, bind in base.binders if i >= position),
+        )
+    return replace(
+        base,
+        sql=f"{before}{''.join(conditions.texts)}{after[0]}",
+        names=tuple(names),
+        get_values=_make_getter(names),
+        defaults={**base.defaults, **conditions.constants},
+        binders=binders,
+    )
+
+
+class _Conditions:
+    """The text and the parameters of the conditions of an assembled statement.
+
+    Args:
+        names: the names of the parameters of the statement without its conditions.
+        is_numbered: whether a placeholder is the number of a parameter (PostgreSQL). Then
+            ``names`` are those of the whole statement. Otherwise they are those of the conditions.
+    """
+
+    def __init__(self, names: Sequence[str], *, is_numbered: bool) -> None:
+        self.texts: list[str] = []
+        self.types: list[TypeEngine[Any]] = []
+        self.constants: dict[str, Any] = {}
+        self.is_numbered = is_numbered
+        self.names = list(names) if is_numbered else []
+        self._numbers = {name: number for number, name in enumerate(names, 1)}
+
+    def add(self, part: str | Part, statement: AssembledStatement) -> None:
+        """Add a text or a condition."""
+        if isinstance(part, str):
+            self.texts.append(part)
+            return
+        dialect = "postgresql" if self.is_numbered else "sqlite"
+        compiled = compile_condition(part.condition, statement.source, dialect)
+        self.types += compiled.types
+        self.texts.append(compiled.texts[0])
+        for name, text in zip(compiled.names, compiled.texts[1:], strict=True):
+            self.texts += (self._add_parameter(part, compiled, name), text)
+
+    def _add_parameter(self, part: Part, compiled: CompiledCondition, name: str) -> str:
+        """Return the placeholder of a parameter."""
+        if name in compiled.constants:
+            value = compiled.constants[name]
+            name = f"{part.name}.{name}"
+            self.constants[name] = value
+        elif name.startswith(SLOT):
+            name = part.slot + name.removeprefix(SLOT)
+        if not self.is_numbered:
+            self.names.append(name)
+            return "?"
+        if name not in self._numbers:
+            self.names.append(name)
+            self._numbers[name] = len(self.names)
+        return f"${self._numbers[name]}"
 
 
 def _make_getter(names: Sequence[str]) -> Callable[[Parameters], Sequence[Any]]:

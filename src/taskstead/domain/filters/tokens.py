@@ -3,6 +3,7 @@
 Quotation marks belong to the token that they are in, such as ``#"Home improvements"``.
 """
 
+import re
 from typing import Literal, NamedTuple
 
 from taskstead.domain.filters.errors import FilterError
@@ -14,6 +15,8 @@ WHITE_SPACE = (
 )
 _WHITE_SPACE = frozenset(WHITE_SPACE)
 _ENDS_OF_WORDS = frozenset(WHITE_SPACE + "()|&")
+# The characters of a word or a keyword, up to a quotation mark.
+_WORD = re.compile(f'[^{WHITE_SPACE}()|&"]*')
 _SYMBOLS: dict[str, "TokenKind"] = {"(": "open", ")": "close", "|": "or", "&": "and", "!": "not"}
 _KEYWORDS: dict[str, "TokenKind"] = {"or": "or", "and": "and", "not": "not"}
 # Longer operators come first, because the first match is used.
@@ -96,10 +99,8 @@ def read_token(text: str, position: int) -> Token:
 
 def _read_word(text: str, position: int) -> Token:
     """Read a word, a keyword or a field."""
-    end = position
-    while end < len(text) and text[end] not in _ENDS_OF_WORDS and text[end] != '"':
-        end += 1
-    word = text[position:end]
+    word = _WORD.match(text, position)[0]  # type: ignore[index] - it matches any text
+    end = position + len(word)
     start = position + 1 if word[0] == "-" else position
     name_end = _find_end_of_name(text, start, end)
     operator = _find_operator(text, name_end) if name_end > start else ""

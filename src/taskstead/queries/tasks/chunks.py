@@ -67,7 +67,7 @@ async def _walk(
 ) -> AsyncGenerator[list[N]]:
     if "nothing" in conditions.names:
         return
-    query = await build_query(reader.dialect, conditions, build)
+    query = build_query(conditions, build)
     after = 0
     while True:
         values = {**conditions.values, "after_number": after, "limit": chunk}

@@ -1,7 +1,8 @@
 """SQL expressions of the filter language (``domain/filters/``).
 
 A filter is converted to expressions and parameters. An expression is a tree of the names of
-conditions. It contains no values, so statements can be cached for each expression.
+conditions. It contains no values, so statements can be cached for each expression. The SQL text of
+each condition is compiled once, and the text of an expression is assembled from these.
 
 SQL has three truth values, and the filter language has two: a condition on a missing value is
 false, and its negation is true. Therefore negations are moved to the conditions, and a negated
@@ -10,16 +11,18 @@ which a WHERE clause treats like false.
 """
 
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_, or_, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, or_
 
+from taskstead.db.sql.assembly import SLOT, AssembledStatement, Part
 from taskstead.db.sql.functions import is_any_of
+from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.search import matches, render_search
 from taskstead.domain.filters.nodes import (
     AllOf,
@@ -379,15 +382,46 @@ _FLAGS: dict[str, ColumnElement[bool]] = {
 _BUILDERS |= {name: _make_constant(condition) for name, condition in _FLAGS.items()}
 
 
-def build_expression(expression: Expression) -> ColumnElement[bool]:
-    """Build the SQL condition of an expression."""
+@lru_cache(maxsize=512)
+def assemble_query(query: Query[R], expressions: frozenset[Expression]) -> Query[R]:
+    """Replace the placeholder in a query by expressions, which must all be true.
+
+    Raises:
+        TypeError: the statement of the query is not a SELECT.
+    """
+    if not isinstance(query.statement, Select):
+        raise TypeError(f"{query.statement!r} is not a SELECT")
+    parts = ("(", *_list_parts(Group("and", tuple(sorted(expressions, key=_get_position)))), ")")
+    return Query(query.row_type, AssembledStatement(query.statement, tasks, parts))
+
+
+def _get_position(expression: Expression) -> tuple[bool, str]:
+    """Return the sort key of an expression in a statement.
+
+    Searches are first. If several sub-selects are equally good, SQLite uses the index for the first
+    of them, and a search usually finds few tasks.
+    """
+    is_search = isinstance(expression, Leaf) and expression.name == "text"
+    return not is_search, str(expression)
+
+
+def _list_parts(expression: Expression) -> Iterator[str | Part]:
+    """Yield the SQL of an expression."""
     if isinstance(expression, Leaf):
-        return _build_leaf(expression)
-    parts = [build_expression(part) for part in expression.parts]
-    return and_(true(), *parts) if expression.operator == "and" else or_(false(), *parts)
+        part = Part(expression.name, _build_condition(expression.name), expression.slot)
+        yield from (
+            ("NOT coalesce(", part, ", false)") if expression.is_negated else ("(", part, ")")
+        )
+        return
+    if not expression.parts:
+        yield "true" if expression.operator == "and" else "false"
+    for index, inner in enumerate(expression.parts):
+        if index:
+            yield f" {expression.operator.upper()} "
+        is_group = isinstance(inner, Group)
+        yield from ("(", *_list_parts(inner), ")") if is_group else _list_parts(inner)
 
 
-@lru_cache(maxsize=1024)
-def _build_leaf(leaf: Leaf) -> ColumnElement[bool]:
-    condition = _BUILDERS[leaf.name](leaf.slot)
-    return not_(func.coalesce(condition, false())) if leaf.is_negated else condition
+@cache
+def _build_condition(name: str) -> ColumnElement[bool]:
+    return _BUILDERS[name](SLOT)

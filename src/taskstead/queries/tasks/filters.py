@@ -3,8 +3,8 @@
 A filter is converted to the names of the conditions that it uses, and to their parameters.
 Statements are built from the names alone, so they can be cached for each combination of names.
 
-The text in the parameter ``filter`` becomes expressions (``expressions.py``), which are combined
-with the conditions of the other parameters.
+The text in the parameter ``filter`` becomes expressions (``expressions.py``). They replace the
+placeholder in the statement that is built from the names.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, and_, bindparam, false, func, not_
 
 from taskstead.db.database import LongReader
+from taskstead.db.sql.assembly import PLACEHOLDER
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.types import Id
 from taskstead.domain.names import make_name_key
@@ -42,14 +43,14 @@ from taskstead.queries.tasks.conditions import (
 from taskstead.queries.tasks.expressions import (
     Expression,
     FilterContext,
-    Leaf,
-    build_expression,
     compile_filter,
 )
 from taskstead.queries.tasks.filter_names import find_members
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.tables.tasks import tasks
 
+FILTER = "filter"
+"""The name of the placeholder for the expressions of the filter language."""
 CONDITIONS: dict[str, ColumnElement[bool]] = {
     "status": is_any_of(tasks.c.status, "status"),
     "completed": tasks.c.status == "done",
@@ -74,6 +75,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "search": MATCHES,
     # A search text without words, such as punctuation only, matches no task.
     "nothing": false(),
+    FILTER: PLACEHOLDER,
     "live": tasks.c.deleted_at.is_(None),
     "deleted": tasks.c.deleted_at.is_not(None),
 }
@@ -85,10 +87,8 @@ for _name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
     CONDITIONS[f"not_{_name}"] = not_(CONDITIONS[_name])
 
 
-Name = str | Expression
-"""A key of ``CONDITIONS``, or an expression of the filter language."""
-Names = frozenset[Name]
-"""Conditions that must all be true. Statements are cached by them."""
+Names = frozenset[str]
+"""Keys of ``CONDITIONS``. All conditions must be true. Statements are cached by them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +96,23 @@ class Conditions:
     """A filter as SQL conditions.
 
     Attributes:
-        names: the conditions. Statements are built from them.
+        names: the conditions of the parameters. Statements are built from them.
+        expressions: the conditions of the text in the filter language. All must be true.
         values: the parameters of the conditions, and ``workspace_id``.
         is_search: whether the full-text index is searched.
         filter_size: the number of conditions in the text of the filter.
     """
 
     names: Names
+    expressions: frozenset[Expression]
     values: dict[str, Any]
     is_search: bool
     filter_size: int = 0
 
     @property
-    def key(self) -> list[Name]:
-        """The names in a fixed order, for the key of a cache."""
-        return sorted(self.names, key=str)
+    def key(self) -> tuple[list[str], list[str]]:
+        """The conditions in a fixed order, for the key of a cache."""
+        return sorted(self.names), sorted(map(str, self.expressions))
 
 
 # A key of ``CONDITIONS``, and the values of the parameters of the condition.
@@ -152,17 +154,20 @@ def build_conditions(
     values: dict[str, Any] = {"workspace_id": principal.workspace_id}
     for parameters in found.values():
         values |= parameters
-    names: set[Name] = set(found)
+    names = set(found)
+    expressions: frozenset[Expression] = frozenset()
     is_search = "search" in names
     filter_size = 0
     if task_filter.filter:
         context = FilterContext(principal, zone, now, dialect, members)
         compiled = compile_filter(task_filter.filter, context)
-        names |= compiled.expressions
+        expressions = compiled.expressions
+        # A text without conditions has no expressions.
+        names |= {FILTER} if expressions else set()
         values |= compiled.values
         is_search = is_search or compiled.is_search
         filter_size = compiled.size
-    return Conditions(frozenset(names), values, is_search, filter_size)
+    return Conditions(frozenset(names), expressions, values, is_search, filter_size)
 
 
 async def load_conditions(
@@ -182,20 +187,16 @@ async def load_conditions(
 
 def build_where(names: Names) -> list[ColumnElement[bool]]:
     """Return the conditions with these names, always in the same order."""
-    return [
-        CONDITIONS[name] if isinstance(name, str) else build_expression(name)
-        for name in sorted(names, key=_get_position)
-    ]
+    return [CONDITIONS[name] for name in sorted(names, key=_get_position)]
 
 
-def _get_position(name: Name) -> tuple[bool, str]:
+def _get_position(name: str) -> tuple[int, str]:
     """Return the sort key of a condition in a statement.
 
     Searches are first. If several sub-selects are equally good, SQLite uses the index for the first
     of them, and a search usually finds few tasks.
     """
-    is_search = name == "search" or (isinstance(name, Leaf) and name.name == "text")
-    return not is_search, str(name)
+    return {"search": 0, FILTER: 1}.get(name, 2), name
 
 
 def _list_flags(task_filter: TaskFilter) -> Iterator[_Condition]:

@@ -97,9 +97,7 @@ async def list_tasks(
     if "nothing" in conditions.names:
         return []
     nulls = None if after is None else tuple(value is None for value in after)
-    query = await build_query(
-        reader.dialect, conditions, build_listing, sort, nulls, with_description
-    )
+    query = build_query(conditions, build_listing, sort, nulls, with_description)
     key_values = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
     return await reader.fetch_all(
         query,
@@ -112,7 +110,7 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     """Return the number of tasks that match the conditions."""
     if "nothing" in conditions.names:
         return 0
-    query = await build_query(reader.dialect, conditions, _build_count)
+    query = build_query(conditions, _build_count)
     rows = await reader.fetch_all(query, conditions.values, is_long=is_long_listing(conditions))
     return rows[0]["count"]
 
@@ -124,7 +122,7 @@ async def list_matching_ids(
     if "nothing" in conditions.names or not ids:
         return set()
     values = {**conditions.values, "listed_ids": list(ids)}
-    query = await build_query(reader.dialect, conditions, _build_matching)
+    query = build_query(conditions, _build_matching)
     rows = await reader.fetch_all(query, values, is_long=True)
     return {row["id"] for row in rows}
 

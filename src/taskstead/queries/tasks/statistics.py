@@ -198,25 +198,20 @@ async def read_statistics_rows(
     top = {**values, "top": query.top}
     shifts = DayShifts(days, zone)
     shifted = {**values, **shifts.parameters}
-    dialect = reader.dialect
     by_day: dict[str, Counter[str]] = {}
     for event in _EVENTS:
-        counts = await build_query(dialect, conditions, _build_by_day, event, shifts.count)
+        counts = build_query(conditions, _build_by_day, event, shifts.count)
         rows = await reader.fetch_all(counts, shifted, is_long=True)
         by_day[event] = Counter({row["day"]: row["total"] for row in rows})
-    (median,) = await reader.fetch_all(
-        await build_query(dialect, conditions, _build_median), values, is_long=True
-    )
+    (median,) = await reader.fetch_all(build_query(conditions, _build_median), values, is_long=True)
     return StatisticsRows(
         groups=await reader.fetch_all(
-            await build_query(dialect, conditions, _build_groups), {**values, **due}, is_long=True
+            build_query(conditions, _build_groups), {**values, **due}, is_long=True
         ),
         by_category=await reader.fetch_all(
-            await build_query(dialect, conditions, _build_by_category), top, is_long=True
+            build_query(conditions, _build_by_category), top, is_long=True
         ),
-        by_tag=await reader.fetch_all(
-            await build_query(dialect, conditions, _build_by_tag), top, is_long=True
-        ),
+        by_tag=await reader.fetch_all(build_query(conditions, _build_by_tag), top, is_long=True),
         created=by_day["created"],
         completed=by_day["completed"] + by_day["repeated"],
         median=median["median"],

@@ -19,6 +19,7 @@ from taskstead.domain.sorting import parse_sort
 from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.tasks.listing import build_listing, complete_sort
+from taskstead.queries.tasks.statements import build_query
 from taskstead.schemas.tasks.listing import TaskListing
 from taskstead.tables.tasks import tasks
 from tests.harness.client import Client
@@ -145,7 +146,7 @@ def compile_listing(
     given = TaskListing(**parameters)
     sort = complete_sort(parse_sort(given.effective_sort))
     conditions = build_conditions(principal, given, get_now(), dialect=dialect)
-    listing = build_listing(conditions.names, sort, None, False)  # noqa: FBT003
+    listing = build_query(conditions, build_listing, sort, None, False)  # noqa: FBT003
     compiled = compile_statement(listing.statement, SQLITE if dialect == "sqlite" else POSTGRESQL)
     return compiled, compiled.bind({**conditions.values, "limit": 51})
 
