@@ -37,6 +37,7 @@ class Day(NamedTuple):
         minutes: the time in minutes after midnight, if the date implies one.
         part: the start of the part of the day that a following time belongs to.
         accepts_time: false if no time may follow, as after "in two hours".
+        is_next: whether it is the next such day, as for "friday" and "dec 1".
     """
 
     day: date | None
@@ -44,6 +45,7 @@ class Day(NamedTuple):
     minutes: int | None = None
     part: int | None = None
     accepts_time: bool = True
+    is_next: bool = False
 
 
 def find_day(sentence: Sentence, index: int) -> Day | None:
@@ -68,10 +70,50 @@ def _find_named_day(sentence: Sentence, index: int) -> Day | None:
     if found is None:
         return None
     name, end = found
+    if name == "next_week":
+        return _find_day_of_next_week(sentence, end)
     day = _get_named_day(name, sentence.today)
     if name == "tonight":
         return Day(day, end, minutes=_TONIGHT, part=_TONIGHT)
     return Day(day, end)
+
+
+def _find_day_of_next_week(sentence: Sentence, end: int) -> Day:
+    """Return the weekday after "next week", as in "next week on friday", or the first day."""
+    after_lead_in = sentence.language.lead_ins.skip(sentence.keys, end)
+    named = _read_weekday(sentence, end if after_lead_in is None else after_lead_in)
+    if named is None:
+        return Day(find_weekday_of_next_week(sentence.today, MONDAY), end)
+    return _make_weekday(find_weekday_of_next_week(sentence.today, named.weekday), named)
+
+
+class _Weekday(NamedTuple):
+    """A weekday: 0 for Monday, the minutes of a part of the day, and the index after it."""
+
+    weekday: int
+    minutes: int | None
+    end: int
+
+
+def _read_weekday(sentence: Sentence, index: int) -> _Weekday | None:
+    """Return the weekday that a word means, such as "friday" or "montagabend"."""
+    language = sentence.language
+    key = sentence.get_key(index)
+    weekday = language.weekdays.get(key)
+    if weekday is not None:
+        return _Weekday(weekday, None, index + 1)
+    if key not in language.joined_parts:
+        return None
+    weekday, minutes = language.joined_parts[key]
+    return _Weekday(weekday, minutes, index + 1)
+
+
+def _make_weekday(
+    day: date, named: _Weekday, end: int | None = None, *, is_next: bool = False
+) -> Day:
+    """Return a day that a weekday names. The phrase ends after the weekday, or at ``end``."""
+    minutes = named.minutes
+    return Day(day, end or named.end, minutes=minutes, part=minutes, is_next=is_next)
 
 
 def _get_named_day(name: str, today: date) -> date:
@@ -88,9 +130,7 @@ def _get_named_day(name: str, today: date) -> date:
 
 
 def _get_day_of_period(name: str, today: date) -> date:
-    """Return the first day of the next week, month or year, or the last day of this one."""
-    if name == "next_week":
-        return find_weekday_of_next_week(today, MONDAY)
+    """Return the first day of the next month or year, or the last day of this one."""
     if name == "next_month":
         return add_months(today.replace(day=1), 1)
     if name == "next_year":
@@ -106,15 +146,31 @@ def _find_weekday(sentence: Sentence, index: int) -> Day | None:
     is_next = key in language.next
     if is_next or key in language.this:
         index += 1
-        key = sentence.get_key(index)
-    minutes = None
-    weekday = language.weekdays.get(key)
-    if weekday is None:
-        if key not in language.joined_parts:
-            return None
-        weekday, minutes = language.joined_parts[key]
-    find = find_weekday_of_next_week if is_next else find_weekday_after
-    return Day(find(sentence.today, weekday), index + 1, minutes=minutes, part=minutes)
+    named = _read_weekday(sentence, index)
+    if named is None:
+        return None
+    if is_next:
+        return _make_weekday(find_weekday_of_next_week(sentence.today, named.weekday), named)
+    return _find_date_of_weekday(sentence, named) or _make_weekday(
+        find_weekday_after(sentence.today, named.weekday), named, is_next=True
+    )
+
+
+def _find_date_of_weekday(sentence: Sentence, named: _Weekday) -> Day | None:
+    """Return the day of "friday next week" or "friday, 4 dec"; None if no date follows.
+
+    A date that is another weekday is not a part of the phrase.
+    """
+    found = sentence.language.dates.find(sentence.keys, named.end)
+    if found is not None and found[0] == "next_week":
+        day = find_weekday_of_next_week(sentence.today, named.weekday)
+        return _make_weekday(day, named, found[1])
+    after_lead_in = sentence.language.lead_ins.skip(sentence.keys, named.end)
+    index = named.end if after_lead_in is None else after_lead_in
+    date_after = _find_numeric_date(sentence, index) or _find_date_with_month(sentence, index)
+    if date_after is None or date_after.day is None or date_after.day.weekday() != named.weekday:
+        return None
+    return _make_weekday(date_after.day, named, date_after.end)
 
 
 def _find_interval(sentence: Sentence, index: int) -> Day | None:
@@ -163,7 +219,7 @@ def _read_numbers(
     if not 1 <= int(day) <= 31 or not 1 <= int(month) <= 12:
         return None
     if year is None or len(year) == 4:
-        return Day(_find_date(sentence, int(month), int(day), year), end)
+        return Day(_find_date(sentence, int(month), int(day), year), end, is_next=year is None)
     # "3.11.14" is a version rather than a date in the past.
     found = make_day(2000 + int(year), int(month), int(day))
     return None if found is None or found < sentence.today else Day(found, end)
@@ -178,7 +234,7 @@ def _find_date_with_month(sentence: Sentence, index: int) -> Day | None:
     year = sentence.get_key(end)
     if _YEAR.fullmatch(year):
         return Day(_find_date(sentence, month, day, year), end + 1)
-    return Day(_find_date(sentence, month, day, None), end)
+    return Day(_find_date(sentence, month, day, None), end, is_next=True)
 
 
 def find_month_and_day(sentence: Sentence, index: int) -> tuple[int, int, int] | None:

@@ -53,6 +53,7 @@ class Language:
         ordinals: 1 to 4, and -1 for "last".
         ordinal_suffixes: what may follow the digits of an ordinal number.
         weekdays: 0 is Monday.
+        titles: abbreviations of weekdays that are a title before a name, such as ``fr.``.
         list_weekdays: as ``weekdays``, with words that mean a weekday only in a list.
         months: 1 is January.
         month_before_day: whether "dec 1" is a date.
@@ -73,6 +74,7 @@ class Language:
     ordinals: Mapping[str, int]
     ordinal_suffixes: tuple[str, ...]
     weekdays: Mapping[str, int]
+    titles: frozenset[str]
     list_weekdays: Mapping[str, int]
     months: Mapping[str, int]
     month_before_day: bool
@@ -163,6 +165,7 @@ def make_language(code: str, data: Mapping[str, Any]) -> Language:
         ordinals=fold_keys(data["ordinals"]),
         ordinal_suffixes=tuple(data["ordinal_suffixes"]),
         weekdays=weekdays,
+        titles=fold(data["titles"]),
         list_weekdays=weekdays | _number_words(data["weekdays_in_lists"], 0, letters),
         months=_number_words(data["months"], 1, letters),
         month_before_day=data["month_before_day"],

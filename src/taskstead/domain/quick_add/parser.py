@@ -78,11 +78,16 @@ def _read_items(task: QuickAdd, split: SplitText, sentence: Sentence) -> list[Wo
 
 def _make_keys(words: list[Word], language: Language) -> list[str]:
     """Return the keys of the words at the beginning and the end, where a phrase may be."""
-    middle = range(_MAX_PHRASE_WORDS, len(words) - _MAX_PHRASE_WORDS - 1)
+    last = max(_MAX_PHRASE_WORDS, len(words) - _MAX_PHRASE_WORDS - 1)
     return [
-        "" if word.kind != "plain" or index in middle else _make_key(word, language)
-        for index, word in enumerate(words)
+        *(_make_plain_key(word, language) for word in words[:_MAX_PHRASE_WORDS]),
+        *([""] * len(words[_MAX_PHRASE_WORDS:last])),
+        *(_make_plain_key(word, language) for word in words[last:]),
     ]
+
+
+def _make_plain_key(word: Word, language: Language) -> str:
+    return _make_key(word, language) if word.kind == "plain" else ""
 
 
 def _make_key(word: Word, language: Language) -> str:
@@ -105,7 +110,7 @@ def _read_phrase(
     phrase = _drop_unusable(task, phrase, words)
     if phrase is None:
         start = 0
-        phrase = _drop_unusable(task, _find_phrase_at_beginning(sentence), words)
+        phrase = _drop_unusable(task, _find_phrase_at_beginning(words, sentence), words)
     if phrase is None:
         return [word.text for word in words]
     _add_phrase(task, phrase)
@@ -150,9 +155,17 @@ def _belongs_to_title(sentence: Sentence, start: int) -> bool:
     return not has_lead_in and sentence.keys[start] not in language.at
 
 
-def _find_phrase_at_beginning(sentence: Sentence) -> Phrase | None:
+def _find_phrase_at_beginning(words: list[Word], sentence: Sentence) -> Phrase | None:
     phrase = _find_phrase(sentence, 0)
-    return None if phrase is None or phrase.end == len(sentence.keys) else phrase
+    if phrase is None or phrase.end == len(words):
+        return None
+    return None if phrase.end == 1 and _is_title(words, sentence) else phrase
+
+
+def _is_title(words: list[Word], sentence: Sentence) -> bool:
+    """Return whether the first word is the title of a person, as in "Fr. Müller anrufen"."""
+    is_abbreviation = sentence.keys[0] in sentence.language.titles and words[0].text[-1] == "."
+    return is_abbreviation and words[1].text[:1].isupper()
 
 
 def _find_phrase(sentence: Sentence, index: int) -> Phrase | None:

@@ -1,6 +1,6 @@
 """Repeats in quick add, such as "every 2 weeks on friday at 9 until 2027-05-01"."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from taskstead.domain.quick_add.dates import (
@@ -37,6 +37,7 @@ class _Repeat:
         part: the start of the part of the day in minutes after midnight.
         minutes: the time of day in minutes after midnight.
         has_time: whether a time was read, rather than only a part of the day.
+        until_index: index of the last day, if it is the next such day, as for "dec 1".
         missing: indexes of the first word of a day that does not exist, and after its last word.
     """
 
@@ -48,6 +49,7 @@ class _Repeat:
     has_time: bool = False
     start: date | None = None
     until: date | None = None
+    until_index: int | None = None
     count: int | None = None
     missing: tuple[int, int] | None = None
 
@@ -58,7 +60,11 @@ def find_repeat(sentence: Sentence, index: int) -> Phrase | None:
     Raises:
         ValueError, OverflowError: a date is after the year 9999.
     """
-    repeat = _find_adverb(sentence, index) or _find_every(sentence, index)
+    repeat = (
+        _find_adverb(sentence, index)
+        or _find_every(sentence, index)
+        or _find_weekday_of_weeks(sentence, index)
+    )
     if repeat is None:
         return None
     while _read_addition(sentence, repeat):
@@ -74,8 +80,28 @@ def _find_adverb(sentence: Sentence, index: int) -> _Repeat | None:
         unit, interval = language.adverbs[key]
         return _read_days_of_unit(sentence, unit, interval, index + 1)
     if key in language.day_adverbs:
-        return _Repeat(RepeatRule("week", weekdays=language.day_adverbs[key]), index + 1)
+        rule = RepeatRule("week", weekdays=language.day_adverbs[key])
+        return _find_weekday_of_weeks(sentence, index) or _Repeat(rule, index + 1)
     return None
+
+
+def _find_weekday_of_weeks(sentence: Sentence, index: int) -> _Repeat | None:
+    """Return the repeat of "monday every 2 weeks" or "montags alle 2 Wochen"."""
+    days = _find_days_of_week(sentence, index)
+    weeks = None if days is None else _find_every(sentence, days.end)
+    if days is None or weeks is None or weeks.rule.unit != "week" or weeks.rule.weekdays:
+        return None
+    weeks.rule = replace(weeks.rule, weekdays=days.rule.weekdays)
+    weeks.part, weeks.minutes = days.part, days.minutes
+    return weeks
+
+
+def _find_days_of_week(sentence: Sentence, index: int) -> _Repeat | None:
+    """Return the repeat of "monday", "mon and fri", "workday" or "montags"."""
+    weekdays = sentence.language.day_adverbs.get(sentence.get_key(index))
+    if weekdays is not None:
+        return _Repeat(RepeatRule("week", weekdays=weekdays), index + 1)
+    return _find_weekdays(sentence, index)
 
 
 def _find_every(sentence: Sentence, index: int) -> _Repeat | None:
@@ -120,22 +146,20 @@ def _find_units(sentence: Sentence, index: int) -> _Repeat | None:
 
 
 def _read_days_of_unit(sentence: Sentence, unit: str, interval: int, index: int) -> _Repeat:
-    """Return the repeat of a unit, and the days of the unit if they follow after "on"."""
+    """Return the repeat of a unit, and the days of the unit if they follow.
+
+    Weekdays may follow without "on": "every 2 weeks monday".
+    """
     if unit == "quarter":
         unit, interval = "month", interval * _MONTHS_PER_QUARTER
     rule = RepeatRule(unit, interval)
     start = sentence.language.repeat_on.skip(sentence.keys, index)
     days = None if start is None else _find_days_of_unit(sentence, unit, start)
+    if start is None and unit == "week":
+        days = _find_days_of_week(sentence, index)
     if days is None:
         return _Repeat(rule, index)
-    days.rule = RepeatRule(
-        unit,
-        interval,
-        weekdays=days.rule.weekdays,
-        position=days.rule.position,
-        month=days.rule.month,
-        month_day=days.rule.month_day,
-    )
+    days.rule = replace(days.rule, unit=unit, interval=interval)
     return days
 
 
@@ -296,6 +320,7 @@ def _read_until(sentence: Sentence, repeat: _Repeat) -> bool:
     if index is None or day is None or not day.accepts_time or has_end:
         return False
     repeat.until = _read_day(repeat, day, index)
+    repeat.until_index = index if day.is_next else None
     return True
 
 
@@ -329,6 +354,7 @@ def _make_phrase(sentence: Sentence, repeat: _Repeat, index: int) -> Phrase:
     if start_day is None:
         has_passed = repeat.minutes is not None and is_over(sentence, repeat.minutes)
         start_day = sentence.today + timedelta(days=has_passed)
+    _move_until(sentence, repeat, start_day)
     day = find_first_day(repeat.rule, start_day)
     if repeat.until is not None and repeat.until < day:
         return Phrase(end, issue="repeat_never", issue_start=index, issue_end=end)
@@ -339,6 +365,16 @@ def _make_phrase(sentence: Sentence, repeat: _Repeat, index: int) -> Phrase:
         rule=_format_rule(repeat, day),
         counts_from_completion=repeat.counts_from_completion,
     )
+
+
+def _move_until(sentence: Sentence, repeat: _Repeat, start: date) -> None:
+    """Change the last day to the next such day from the start: "from dec 10 until jan 6"."""
+    if repeat.until is None or repeat.until_index is None or repeat.until >= start:
+        return
+    later = replace(sentence, now=sentence.now.replace(start.year, start.month, start.day))
+    day = find_day(later, repeat.until_index)
+    if day is not None:
+        repeat.until = day.day
 
 
 def _format_rule(repeat: _Repeat, day: date) -> str:

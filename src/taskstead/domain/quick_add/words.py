@@ -63,21 +63,29 @@ def split_text(text: str) -> SplitText:
     ``//`` is the description.
     """
     last_marks = _find_last_marks(text)
+    has_url = "://" in text
     words: list[Word] = []
     position = 0
-    while (found := _WORD.search(text, position)) is not None:
+    for found in _WORD.finditer(text):
+        start, end = found.span()
+        if start < position:
+            # This word is a part of the quotation before it.
+            continue
         word = found[0]
-        start, position = found.span()
+        if word[0] not in _SPECIAL_STARTS:
+            kind: WordKind = "literal" if has_url and "://" in word else "plain"
+            words.append(Word(kind, word, start, end))
+            continue
         if word == "//":
-            return SplitText(words, text[position:].strip(_SPACES), start, [])
-        mark = _find_opening_mark(word) if word[0] in _SPECIAL_STARTS else None
+            return SplitText(words, text[end:].strip(_SPACES), start, [])
+        mark = _find_opening_mark(word)
         if mark is not None and last_marks[text[start + mark]] > start + mark:
             words.append(_read_quotation(text, start, start + mark))
             position = words[-1].end
         elif mark is not None and word[0] in _SIGNS:
             return SplitText(words, "", None, [_make_unclosed(text, start + mark)])
         else:
-            words.append(_make_word(word, start, position))
+            words.append(_make_word(word, start, end))
     return SplitText(words, "", None, [])
 
 
