@@ -84,7 +84,10 @@ class Evaluator:
             case NumberCondition():
                 return _meets_numbers(task[condition.field], condition)
             case NameCondition():
-                return any(self._has_name(task, condition, value) for value in condition.values)
+                is_mine = condition.includes_me and task["assignee"] == self.me
+                return is_mine or any(
+                    self._has_name(task, condition, value) for value in condition.values
+                )
             case TextCondition():
                 return _contains_text(task, condition)
             case FlagCondition():
@@ -144,8 +147,7 @@ class Evaluator:
             case "assignee":
                 id_ = task["assignee"]
                 names = [name.casefold() for name in self.members.get(id_, ())]
-                is_me = folded == "me" and id_ == self.me
-                return id_ is not None and (is_me or folded in [id_, *names])
+                return id_ is not None and folded in [id_, *names]
 
     def _find_task(self, id_: str | None) -> Task | None:
         return next((task for task in self.tasks if task["id"] == id_), None)

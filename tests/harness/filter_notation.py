@@ -31,13 +31,14 @@ def make_notation(node: Node) -> list[Any]:  # noqa: PLR0911 - one for each kind
         case Not():
             return ["not", make_notation(node.part)]
         case PointCondition():
-            texts = [point.text for point in node.points]
+            texts = [point.local for point in node.points]
             return [node.field, node.comparison, texts if len(texts) > 1 else texts[0]]
         case NumberCondition():
             is_list = node.comparison in ("=", "between")
             return [node.field, node.comparison, list(node.values) if is_list else node.values[0]]
         case NameCondition():
-            return [node.field, "=", list(node.values)]
+            me = ["me"] if node.includes_me else []
+            return [node.field, "=", [*me, *node.values]]
         case TextCondition():
             return [node.field, node.text + ("*" if node.is_prefix else "")]
         case FlagCondition():
@@ -62,7 +63,8 @@ def write_filter(node: Node) -> str:  # noqa: PLR0911 - one for each kind of nod
         case NumberCondition():
             return node.field + _write_comparison(node.comparison, [str(v) for v in node.values])
         case NameCondition():
-            return f"{node.field}:{','.join(map(_quote, node.values))}"
+            me = ["me"] if node.includes_me else []
+            return f"{node.field}:{','.join([*me, *map(_quote, node.values)])}"
         case TextCondition():
             return f"{node.field}:{node.text + '*' if node.is_prefix else _quote(node.text)}"
         case FlagCondition():

@@ -335,8 +335,8 @@ class Settings(BaseSettings):
     )
     rate_limit_search: RateLimit = Field(
         default="600/minute",
-        description="Requests that search for text (`q=`) or render Markdown, counted as for "
-        "`TASKSTEAD_RATE_LIMIT_READS`.",
+        description="Requests that search for text (`q=`), have a `filter=` or render Markdown, "
+        "counted as for `TASKSTEAD_RATE_LIMIT_READS`.",
     )
     rate_limit_login: RateLimit = Field(
         default="5/minute",

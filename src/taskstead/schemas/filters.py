@@ -48,7 +48,7 @@ class FilterProblem(Output):
 
 
 class FilterWarning(Output):
-    """A condition of a filter that is valid but matches no task."""
+    """An unknown name in a filter, or a text without words."""
 
     code: Annotated[
         Literal[
@@ -59,6 +59,15 @@ class FilterWarning(Output):
     message: str
     start: Start
     end: End
+
+
+FilterWarnings = Annotated[
+    list[FilterWarning],
+    Field(
+        default_factory=list,
+        description="Names in `filter` that do not exist, if any.",
+    ),
+]
 
 
 class FilterCheck(Output):

@@ -16,8 +16,8 @@ async def scenario_processing(world: World) -> None:
         await world.create(f"Task {number}")
     await world.expect(5)
     process = AddTagToAll(filter=ProcessFilter(), action="add_tag", tag="x")
-    matched, _ = await preview_bulk_process(world.ctx, process)
-    assert matched == 3
+    preview = await preview_bulk_process(world.ctx, process)
+    assert preview.matched == 3
     await world.expect(0)
     await start_bulk_process(world.ctx, process)
     job = await claim_job(database, worker="test", lease_seconds=30, clock=world.server.clock)

@@ -89,3 +89,29 @@ async def test_empty_filter_is_no_filter(owner: Client) -> None:
     page = await pull(owner, "")
     answer = await owner.get(CHANGES, params={"since": page["next"]})
     assert (answer.status_code, list_numbers(page)) == (200, [1])
+
+
+@pytest.mark.parametrize("text", ["has:subtasks", "is:open or not no:subtasks"])
+async def test_condition_on_subtasks_is_rejected(owner: Client, text: str) -> None:
+    answer = await owner.get(CHANGES, params={"filter": text})
+    (error,) = check_problem(answer, 422, "validation_failed")["errors"]
+    assert (error["pointer"], error["code"]) == ("query/filter", "not_in_sync")
+    assert text[error["start"] : error["end"]].endswith(":subtasks")
+
+
+@pytest.mark.parametrize("query", ["", "?permanent=true"])
+async def test_parent_is_a_condition_on_the_task(owner: Client, query: str) -> None:
+    await owner.create_task()
+    await owner.create_task(parent=1)
+    page = await pull(owner, "parent:1 or has:parent")
+    assert list_numbers(page) == [2]
+    await owner.delete(f"{TASKS}/1{query}")
+    page = await pull(owner, "parent:1 or has:parent", since=page["next"])
+    assert len(page["removed"]) == 2
+
+
+async def test_unknown_name_has_a_warning(owner: Client) -> None:
+    page = await pull(owner, "p1 or @gym")
+    assert [warning["code"] for warning in page["warnings"]] == ["unknown_tag"]
+    await owner.create_task(tags=["gym"])
+    assert "warnings" not in await pull(owner, "p1 or @gym")

@@ -49,7 +49,7 @@ async def find_tasks(
     database: Database, principal: Principal, task_filter: TaskFilter, clock: Clock
 ) -> set[int]:
     """Return the numbers of the tasks that a filter finds."""
-    members = await find_members(database, principal.workspace_id, task_filter.filter)
+    members = await find_members(database, principal, task_filter.filter)
     conditions = build_conditions(
         principal, task_filter, clock(), dialect=database.dialect, members=members
     )

@@ -69,6 +69,32 @@ def _is_any_of_on_sqlite(element: is_any_of, compiler: SQLCompiler, **kw: Any) -
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled, not given
 
 
+class is_not_ascii(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
+    """Condition that a text contains characters outside ASCII.
+
+    Args:
+        column: the text column. It is stored in UTF-8.
+    """
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any]) -> None:
+        self.column = column
+
+
+@compiles(is_not_ascii, "postgresql")
+def _is_not_ascii_on_postgresql(element: is_not_ascii, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    return f"octet_length({column}) <> char_length({column})"
+
+
+@compiles(is_not_ascii, "sqlite")
+def _is_not_ascii_on_sqlite(element: is_not_ascii, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    return f"length(CAST({column} AS BLOB)) <> length({column})"
+
+
 class json_without(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
     """A JSON object without some of its keys.
 

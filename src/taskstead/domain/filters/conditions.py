@@ -138,6 +138,9 @@ def _make_value_error(
     """Return the error of the values of a field."""
     values = text[token.values_start : token.end]
     message = f'{reason} This is "{values}".' if values else f"{reason} There is no value."
+    symbol = text[token.end : token.end + 1]
+    if symbol and symbol in "&|":
+        message += f" If {symbol} belongs to the value, put the value in quotation marks."
     return FilterError("bad_value", message, token.values_start, token.end, expected=expected)
 
 
@@ -163,6 +166,12 @@ def _make_flag(text: str, token: Token, field: str) -> Condition:
 
 def _make_names(text: str, token: Token, field: NameField) -> NameCondition:
     _check_not_empty(text, token)
+    if field == "assignee":
+        names = tuple(value.text for value in token.values if not _is_me(value))
+        includes_me = len(names) < len(token.values)
+        return NameCondition(
+            field, names, includes_me=includes_me, start=token.start, end=token.end
+        )
     values = tuple(value.text for value in token.values)
     if field == "status":
         values = tuple(value.lower() for value in values)
@@ -173,9 +182,12 @@ def _make_names(text: str, token: Token, field: NameField) -> NameCondition:
         _NUMBER.fullmatch(value) or _UUID.fullmatch(value) for value in values
     ):
         raise _make_value_error(text, token, "A parent is the number or the id of a task.")
-    if field == "assignee":
-        values = tuple("me" if value.lower() == "me" else value for value in values)
     return NameCondition(field, values, start=token.start, end=token.end)
+
+
+def _is_me(value: Value) -> bool:
+    """Return whether a value is the keyword ``me``. In quotation marks, it is a name."""
+    return not value.is_quoted and value.text.lower() == "me"
 
 
 def _read_comparison(text: str, token: Token) -> tuple[Comparison, tuple[str, ...]]:
@@ -220,8 +232,12 @@ def _parse_number(text: str, field: NumberField) -> int | None:
 def _make_dates(text: str, token: Token, field: DateField) -> tuple[DateCondition, ...]:
     comparison, values = _read_comparison(text, token)
     moments: list[Moment] = []
+    is_quoted = any(value.is_quoted for value in token.values)
     for value in values:
         moment = parse_moment(value)
+        if moment is not None and moment.kind != "fixed" and is_quoted:
+            reason = "A day in quotation marks is text. Remove the quotation marks."
+            raise _make_value_error(text, token, reason)
         if moment is None:
             reason = "Write a day or a time, such as today, friday, +7d, week or 2026-12-01."
             raise _make_value_error(text, token, reason, EXPECTED_MOMENTS)

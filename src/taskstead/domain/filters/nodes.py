@@ -41,13 +41,12 @@ class Point:
     """A resolved moment.
 
     Attributes:
-        text: a date or a date-time. A date-time without an offset is in the time zone of the
-            filter.
-        exact: the same as ``text``, but with an offset if the moment is some hours from now. A
-            local time can occur twice when clocks are turned back.
+        local: a date or a date-time as a user in the time zone of the filter writes it.
+        exact: the same as ``local``, but with an offset if the moment is some hours from now. A
+            local time can occur twice when clocks are turned back. Tasks are compared with it.
     """
 
-    text: str
+    local: str
     exact: str
 
 
@@ -107,12 +106,14 @@ class NameCondition(_Condition):
 
     Attributes:
         field: the kind of the names.
-        values: the names. An assignee is ``me``, a user id, a name or an e-mail address. A parent
-            is a task number or an id.
+        values: the names. An assignee is a user id, a name or an e-mail address. A parent is a
+            task number or an id.
+        includes_me: whether an assignee may also be the user of the request.
     """
 
     field: NameField
     values: tuple[str, ...]
+    includes_me: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +191,13 @@ class Filter:
 
 
 class FilterWarning(NamedTuple):
-    """A condition that is valid but matches no task.
+    """A name in a filter that does not exist, or a text to search for without words.
 
     Attributes:
         code: ``unknown_category``, ``unknown_tag``, ``unknown_assignee``, ``unknown_parent`` or
             ``no_words``.
         message: the human-readable reason.
-        start: the position of the condition in the text.
+        start: the position of the condition with this name or text.
         end: the position after the condition.
     """
 

@@ -13,7 +13,7 @@ from functools import lru_cache
 from taskstead.domain.filters.conditions import is_negated, make_conditions
 from taskstead.domain.filters.errors import FilterError
 from taskstead.domain.filters.nodes import AllOf, AnyOf, Filter, Node, Not, Span
-from taskstead.domain.filters.tokens import Token, TokenKind, read_token
+from taskstead.domain.filters.tokens import WHITE_SPACE, Token, TokenKind, read_token
 
 MAX_LENGTH = 1000
 MAX_CONDITIONS = 50
@@ -100,13 +100,14 @@ class _Parser:
         if token.kind == "end":
             raise FilterError(
                 "unexpected_end",
-                "The filter ends where a condition is expected.",
+                f"The filter ends where a condition is expected.{self._advise_quotes()}",
                 token.start,
                 token.end,
                 expected=_EXPECTED_OPERANDS,
             )
         if token.kind in ("or", "and", "close"):
-            raise self._make_unexpected_token("A condition is expected here.")
+            advice = f"A condition is expected here.{self._advise_quotes()}"
+            raise self._make_unexpected_token(advice)
         return self._parse_condition()
 
     def _parse_condition(self) -> Node:
@@ -114,7 +115,10 @@ class _Parser:
         kind, conditions = make_conditions(self._text, token)
         self._conditions += len(conditions)
         if self._conditions > MAX_CONDITIONS:
-            message = f"A filter has at most {MAX_CONDITIONS} conditions."
+            message = (
+                f"A filter has at most {MAX_CONDITIONS} conditions. In a list of days or words, "
+                "each counts."
+            )
             raise FilterError("too_many_conditions", message, token.start, token.end)
         self._advance(kind)
         node = conditions[0] if len(conditions) == 1 else AnyOf(conditions)
@@ -136,6 +140,12 @@ class _Parser:
         """Record the span of the current token and go to the next one."""
         self._spans.append(Span(kind, self._token.start, self._token.end))
         self._token = read_token(self._text, self._token.end)
+
+    def _advise_quotes(self) -> str:
+        """Return advice if ``&`` or ``|`` before the token may belong to a name, as in ``#R&D``."""
+        before = self._text[: self._token.start].rstrip(WHITE_SPACE)
+        symbol = before[-1:] if before[-1:] in ("&", "|") else ""
+        return f" If {symbol} belongs to a name, put the name in quotation marks." if symbol else ""
 
     def _make_unexpected_token(self, advice: str) -> FilterError:
         token = self._token

@@ -99,8 +99,9 @@ def read_token(text: str, position: int) -> Token:
 
 def _read_word(text: str, position: int) -> Token:
     """Read a word, a keyword or a field."""
-    word = _WORD.match(text, position)[0]  # type: ignore[index] - it matches any text
-    end = position + len(word)
+    found = _WORD.match(text, position)
+    assert found is not None  # noqa: S101 - it matches every text
+    word, end = found[0], found.end()
     start = position + 1 if word[0] == "-" else position
     name_end = _find_end_of_name(text, start, end)
     operator = _find_operator(text, name_end) if name_end > start else ""

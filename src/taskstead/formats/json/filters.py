@@ -32,6 +32,11 @@ def render_check(check: Check) -> dict[str, Any]:
     }
 
 
+def render_warnings(warnings: Sequence[FilterWarning]) -> dict[str, Any]:
+    """Return the key ``warnings`` of a response; nothing if there are no warnings."""
+    return {"warnings": [warning._asdict() for warning in warnings]} if warnings else {}
+
+
 def _render_error(error: FilterError) -> dict[str, Any]:
     return {
         "code": error.code,

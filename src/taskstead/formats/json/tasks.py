@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
+from taskstead.domain.filters.nodes import FilterWarning
+from taskstead.formats.json.filters import render_warnings
 from taskstead.tables.tasks import (
     CountedTaskRow,
     ListedTaskRow,
@@ -77,7 +79,9 @@ def render_fields(row: SortedTaskRow | CountedTaskRow, fields: tuple[str, ...]) 
     return {name: task[name] for name in fields}
 
 
-def render_preview(matched: int, rows: Sequence[ShownTaskRow]) -> dict[str, Any]:
+def render_preview(
+    matched: int, rows: Sequence[ShownTaskRow], warnings: Sequence[FilterWarning] = ()
+) -> dict[str, Any]:
     """Return a dry run as JSON data of ``BulkPreview``."""
     sample = [{"id": row["id"], "number": row["number"], "title": row["title"]} for row in rows]
-    return {"dry_run": True, "matched": matched, "sample": sample}
+    return {"dry_run": True, "matched": matched, "sample": sample, **render_warnings(warnings)}

@@ -262,14 +262,14 @@ def _compile_names(condition: NameCondition, slot: str, context: FilterContext) 
             ids = [id_ for value in values if (id_ := find_id(value))]
             return "parent", {f"{slot}_numbers": numbers, f"{slot}_ids": ids}
         case "assignee":
-            return "assignee", {slot: sorted(_find_user_ids(values, context))}
+            return "assignee", {slot: sorted(_find_user_ids(condition, context))}
 
 
-def _find_user_ids(values: Sequence[str], context: FilterContext) -> set[str]:
+def _find_user_ids(condition: NameCondition, context: FilterContext) -> set[str]:
     """Return the ids of the users that the values of an assignee stand for."""
-    ids: set[str] = set()
-    for value in values:
-        id_ = context.principal.user_id if value == "me" else find_id(value)
+    ids = {context.principal.user_id} if condition.includes_me else set()
+    for value in condition.values:
+        id_ = find_id(value)
         ids |= {id_} if id_ else set(context.members.get(make_name_key(value), ()))
     return ids
 

@@ -1,18 +1,33 @@
 """Names in filters: the members they stand for, and warnings about names that do not exist."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TypedDict
+from difflib import get_close_matches
+from typing import NamedTuple, TypedDict
 
-from sqlalchemy import BigInteger, String, bindparam, cast, literal, null, or_, select, union_all
+from sqlalchemy import (
+    BigInteger,
+    String,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
+from taskstead.concurrency.cooperative import yield_every
 from taskstead.db.database import Reader
-from taskstead.db.sql.functions import is_any_of
+from taskstead.db.sql.functions import is_any_of, is_not_ascii
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id
 from taskstead.domain.filters.nodes import FilterWarning, NameCondition, TextCondition
 from taskstead.domain.filters.parser import parse_filter
 from taskstead.domain.filters.tree import list_conditions
 from taskstead.domain.names import make_name_key
+from taskstead.domain.principal import Principal
 from taskstead.domain.search_query import split_words
 from taskstead.ids import find_id, parse_number
 from taskstead.tables.labels.categories import categories
@@ -20,6 +35,12 @@ from taskstead.tables.labels.tags import tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members
+
+_MAX_SUGGESTIONS = 3
+# Comparing two names takes some 10 microseconds.
+_MAX_CANDIDATES = 100
+# The scope of the list of members, which contains e-mail addresses.
+_ADDRESS_SCOPE = "account:read"
 
 Members = Mapping[str, Sequence[str]]
 """The ids of members by the case-folded name, the e-mail address and the id."""
@@ -33,6 +54,14 @@ class _MemberRow(TypedDict):
     email: str
 
 
+class _CandidateRow(TypedDict):
+    """A category or a tag that a filter may mean."""
+
+    kind: str
+    name: str
+    name_key: str
+
+
 class _NamedRow(TypedDict):
     """A category, tag or task that a filter may name. A task has a number instead of a name."""
 
@@ -43,11 +72,39 @@ class _NamedRow(TypedDict):
 
 
 _WORKSPACE = bindparam("workspace_id", type_=Id)
-_LIST_MEMBERS = Query(
-    _MemberRow,
+_SELECT_MEMBERS = (
     select(users.c.id, users.c.name, users.c.email)
     .join(members, members.c.user_id == users.c.id)
-    .where(members.c.workspace_id == _WORKSPACE),
+    .where(members.c.workspace_id == _WORKSPACE)
+)
+# Databases fold only ASCII letters in the same way as `make_name_key`. So names and addresses with
+# other characters are compared in Python.
+_LIST_MEMBERS = Query(
+    _MemberRow,
+    _SELECT_MEMBERS.where(
+        or_(
+            is_any_of(func.lower(users.c.name, type_=Text), "keys"),
+            is_any_of(users.c.email, "keys"),
+            is_any_of(users.c.id, "ids"),
+            is_not_ascii(users.c.name),
+            is_not_ascii(users.c.email),
+        )
+    ),
+)
+_LIST_CANDIDATES = Query(
+    _CandidateRow,
+    union_all(
+        select(literal("category").label("kind"), categories.c.name, categories.c.name_key).where(
+            categories.c.workspace_id == _WORKSPACE,
+            categories.c.deleted_at.is_(None),
+            is_any_of(func.substr(categories.c.name_key, 1, 1, type_=Text), "initials"),
+        ),
+        select(literal("tag"), tags.c.name, tags.c.name_key).where(
+            tags.c.workspace_id == _WORKSPACE,
+            tags.c.deleted_at.is_(None),
+            is_any_of(func.substr(tags.c.name_key, 1, 1, type_=Text), "initials"),
+        ),
+    ).limit(bindparam("limit", type_=BigInteger)),
 )
 _NO_NUMBER = cast(null(), BigInteger).label("number")
 _LIST_NAMED = Query(
@@ -80,14 +137,17 @@ _LIST_NAMED = Query(
 )
 
 
-async def find_members(reader: Reader, workspace_id: str, text: str | None) -> dict[str, list[str]]:
+async def find_members(
+    reader: Reader, principal: Principal, text: str | None
+) -> dict[str, list[str]]:
     """Return the ids of the members of a workspace by name, e-mail address and id.
 
-    The result is empty if the filter names no assignee but ``me``.
+    The result is empty if the filter names no assignee but ``me``. E-mail addresses are found only
+    if the principal may read the list of members.
 
     Args:
         reader: the database connection to read from.
-        workspace_id: the workspace.
+        principal: the user of the request, with the workspace.
         text: the filter, if any.
     """
     wanted = {
@@ -95,22 +155,51 @@ async def find_members(reader: Reader, workspace_id: str, text: str | None) -> d
         for condition in _list_name_conditions(text)
         if condition.field == "assignee"
         for value in condition.values
-        if value != "me"
     }
     found: dict[str, list[str]] = {}
     if not wanted:
         return found
-    for row in await reader.fetch_all(_LIST_MEMBERS, {"workspace_id": workspace_id}):
-        keys = (row["name"], row["email"], row["id"], row["id"].replace("-", ""))
+    parameters = {
+        "workspace_id": principal.workspace_id,
+        "keys": sorted(wanted),
+        "ids": sorted(id_ for value in wanted if (id_ := find_id(value))),
+    }
+    can_read_addresses = _ADDRESS_SCOPE in principal.scopes
+    rows = await reader.fetch_all(_LIST_MEMBERS, parameters)
+    async for row in yield_every(rows):
+        keys = [row["name"], row["id"], row["id"].replace("-", "")]
+        if can_read_addresses:
+            keys.append(row["email"])
         for key in {make_name_key(key) for key in keys} & wanted:
             found.setdefault(key, []).append(row["id"])
     return {key: sorted(ids) for key, ids in sorted(found.items())}
 
 
+class UnknownName(NamedTuple):
+    """A warning, and the name that it is about.
+
+    Attributes:
+        kind: ``category``, ``tag``, ``assignee`` or ``parent``; empty for a text without words.
+        name: the name as in the filter.
+    """
+
+    warning: FilterWarning
+    kind: str
+    name: str
+
+
 async def list_warnings(
     reader: Reader, workspace_id: str, text: str | None, members: Members
 ) -> list[FilterWarning]:
-    """Return the warnings of a filter: the conditions that match no task.
+    """Return the warnings of a filter; see :func:`list_unknown_names`."""
+    unknown = await list_unknown_names(reader, workspace_id, text, members)
+    return [name.warning for name in unknown]
+
+
+async def list_unknown_names(
+    reader: Reader, workspace_id: str, text: str | None, members: Members
+) -> list[UnknownName]:
+    """Return the names in a filter that do not exist, and the texts without words.
 
     Args:
         reader: the database connection to read from.
@@ -119,24 +208,70 @@ async def list_warnings(
         members: the result of :func:`find_members`.
     """
     known = await _list_known(reader, workspace_id, text)
-    known |= {("assignee", "me"), *(("assignee", key) for key in members)}
-    warnings = []
+    known |= {("assignee", key) for key in members}
+    unknown = []
     for condition in list_conditions(parse_filter(text or "").node):
         if isinstance(condition, TextCondition) and not split_words(condition.text):
-            message = f'"{condition.text}" contains no letters and no digits, so it finds nothing.'
-            warnings.append(FilterWarning("no_words", message, condition.start, condition.end))
+            unknown.append(_make_wordless(condition))
         elif isinstance(condition, NameCondition) and condition.field != "status":
-            warnings += [
-                FilterWarning(
-                    f"unknown_{condition.field}",
-                    f'There is no {_DESCRIPTIONS[condition.field]} "{value}" in this workspace.',
-                    condition.start,
-                    condition.end,
-                )
+            unknown += [
+                _make_unknown(condition, value, text or "")
                 for value in condition.values
                 if not known & set(_list_keys(condition.field, value))
             ]
-    return warnings
+    return unknown
+
+
+def _make_wordless(condition: TextCondition) -> UnknownName:
+    message = f'"{condition.text}" contains no letters and no digits, so it finds nothing.'
+    warning = FilterWarning("no_words", message, condition.start, condition.end)
+    return UnknownName(warning, "", condition.text)
+
+
+def _make_unknown(condition: NameCondition, name: str, text: str) -> UnknownName:
+    message = f'There is no {_DESCRIPTIONS[condition.field]} "{name}" in this workspace.'
+    symbol = text[condition.end : condition.end + 1]
+    if symbol and symbol in "&|" and condition.field != "parent":
+        message += f" If {symbol} belongs to the name, put the name in quotation marks."
+    code = f"unknown_{condition.field}"
+    warning = FilterWarning(code, message, condition.start, condition.end)
+    return UnknownName(warning, condition.field, name)
+
+
+async def suggest_names(
+    reader: Reader, workspace_id: str, unknown: Sequence[UnknownName]
+) -> list[tuple[str, ...]]:
+    """Return for each unknown name up to three similar names of categories or tags.
+
+    Only names with the same first letter are compared. The first three unknown names get
+    suggestions.
+
+    Args:
+        reader: the database connection to read from.
+        workspace_id: the workspace.
+        unknown: the unknown names.
+    """
+    looked_up = [each for each in unknown if each.kind in ("category", "tag")][:_MAX_SUGGESTIONS]
+    if not looked_up:
+        return [()] * len(unknown)
+    keys = {each: make_name_key(each.name) for each in looked_up}
+    parameters = {
+        "workspace_id": workspace_id,
+        "initials": sorted({key[:1] for key in keys.values()}),
+        "limit": _MAX_CANDIDATES,
+    }
+    candidates: dict[str, dict[str, str]] = {"category": {}, "tag": {}}
+    for row in await reader.fetch_all(_LIST_CANDIDATES, parameters):
+        candidates[row["kind"]][row["name_key"]] = row["name"]
+    return [
+        tuple(
+            candidates[each.kind][key]
+            for key in get_close_matches(keys[each], candidates[each.kind], _MAX_SUGGESTIONS)
+        )
+        if each in keys
+        else ()
+        for each in unknown
+    ]
 
 
 _DESCRIPTIONS = {"category": "category", "tag": "tag", "assignee": "member", "parent": "task"}

@@ -87,6 +87,8 @@ for _name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
     CONDITIONS[f"not_{_name}"] = not_(CONDITIONS[_name])
 
 
+# A filter with more conditions counts as a long read.
+_MAX_SHORT_FILTER = 8
 Names = frozenset[str]
 """Keys of ``CONDITIONS``. All conditions must be true. Statements are cached by them."""
 
@@ -108,6 +110,14 @@ class Conditions:
     values: dict[str, Any]
     is_search: bool
     filter_size: int = 0
+
+    @property
+    def is_long(self) -> bool:
+        """Whether a page of the matching tasks is a long read.
+
+        A search may read every task, and a filter with many conditions takes long for each task.
+        """
+        return self.is_search or self.filter_size > _MAX_SHORT_FILTER
 
     @property
     def key(self) -> tuple[list[str], list[str]]:
@@ -181,7 +191,7 @@ async def load_conditions(
         task_filter: the filter.
         now: the current time, which defines "today" and "overdue".
     """
-    members = await find_members(reader, principal.workspace_id, task_filter.filter)
+    members = await find_members(reader, principal, task_filter.filter)
     return build_conditions(principal, task_filter, now, dialect=reader.dialect, members=members)
 
 

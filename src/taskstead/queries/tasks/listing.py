@@ -68,11 +68,6 @@ def get_key(row: SortedTaskRow, sort: Sequence[SortKey]) -> Key:
     return tuple(values[_RESULT_NAMES.get(key.name, key.name)] for key in sort)
 
 
-def is_long_listing(conditions: Conditions) -> bool:
-    """Return whether a listing is a long read. A search may read every task."""
-    return conditions.is_search
-
-
 async def list_tasks(
     reader: LongReader,
     conditions: Conditions,
@@ -102,7 +97,7 @@ async def list_tasks(
     return await reader.fetch_all(
         query,
         {**conditions.values, **key_values, "limit": limit},
-        is_long=is_long_listing(conditions),
+        is_long=conditions.is_long,
     )
 
 
@@ -111,7 +106,7 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     if "nothing" in conditions.names:
         return 0
     query = build_query(conditions, _build_count)
-    rows = await reader.fetch_all(query, conditions.values, is_long=is_long_listing(conditions))
+    rows = await reader.fetch_all(query, conditions.values, is_long=conditions.is_long)
     return rows[0]["count"]
 
 

@@ -8,11 +8,12 @@ category has no task counts, and a member has no name. The client finds names by
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from taskstead.domain.change_kinds import ChangeKind
 from taskstead.domain.recurrence.series import RepeatMode
-from taskstead.schemas.base import Output
+from taskstead.schemas.base import Output, drop_defaults
+from taskstead.schemas.filters import FilterWarnings
 from taskstead.schemas.saved_filters import SavedFilter
 from taskstead.schemas.tasks.repeats import (
     EndedOccurrence,
@@ -148,6 +149,8 @@ class Changes(Output):
     Each row is included once. Within a kind, the rows are in the order of their last changes.
     """
 
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
     workspace: Annotated[SyncedWorkspace | None, Field(description="Null if it has not changed.")]
     members: list[SyncedMember]
     categories: list[SyncedCategory]
@@ -185,3 +188,4 @@ class Changes(Output):
             "workspace at `revision`."
         ),
     ]
+    warnings: FilterWarnings

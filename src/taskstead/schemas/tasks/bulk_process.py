@@ -5,7 +5,8 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.schemas.base import Input, Output
+from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.filters import FilterWarnings
 from taskstead.schemas.tasks.filters import FilterText, TaskFilter, TrashFilter
 from taskstead.schemas.tasks.references import TaskReference
 from taskstead.schemas.tasks.subtasks import SubtasksField, TrashSubtasksField
@@ -53,9 +54,13 @@ class _Process(Input):
             "reported as an error of the job.",
         ),
     ] = None
+    allow_unknown: Annotated[
+        bool,
+        Field(description="Accept unknown names in `filter`."),
+    ] = False
     dry_run: Annotated[
         bool,
-        Field(description="Return the tasks that would be processed, without changing them."),
+        Field(description="Only return the tasks that would be processed."),
     ] = False
 
     @model_validator(mode="after")
@@ -202,8 +207,11 @@ class SampledTask(Output):
 class BulkPreview(Output):
     """The response to the dry run of a bulk process."""
 
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
     dry_run: Literal[True]
     matched: Annotated[int, Field(description="The number of matching tasks.")]
     sample: Annotated[
         list[SampledTask], Field(description="The first tasks by number, at most 20.")
     ]
+    warnings: FilterWarnings

@@ -70,7 +70,7 @@ TrashFilter = Literal["exclude", "only", "include"]
 
 
 class TaskFilter(BaseModel):
-    """A task filter. A task matches if it meets all conditions. Unknown fields are rejected."""
+    """A task filter. A task matches if it meets all of its fields. Unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -8,7 +8,7 @@ from pydantic_core import PydanticCustomError
 from taskstead.domain.sorting import MAX_SORT_KEYS, SORT_KEYS, parse_sort
 from taskstead.domain.task_fields import FIELDS, parse_fields
 from taskstead.schemas.base import Page, drop_defaults
-from taskstead.schemas.filters import FilterWarning
+from taskstead.schemas.filters import FilterWarnings
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.tasks import TaskListed, TaskSelected
 
@@ -101,13 +101,7 @@ class TaskPage(Page[TaskListed]):
     total: Annotated[
         int, Field(description="The number of all matching tasks; only with `include_total`.")
     ] = 0
-    warnings: Annotated[
-        list[FilterWarning],
-        Field(
-            default_factory=list,
-            description="The conditions of `filter` that match no task; only if there are any.",
-        ),
-    ]
+    warnings: FilterWarnings
 
 
 class TaskSelection(Page[TaskSelected]):
@@ -118,10 +112,4 @@ class TaskSelection(Page[TaskSelected]):
     total: Annotated[
         int, Field(description="The number of all matching tasks; only with `include_total`.")
     ] = 0
-    warnings: Annotated[
-        list[FilterWarning],
-        Field(
-            default_factory=list,
-            description="The conditions of `filter` that match no task; only if there are any.",
-        ),
-    ]
+    warnings: FilterWarnings

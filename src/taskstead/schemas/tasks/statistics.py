@@ -3,10 +3,11 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from taskstead.schemas.base import Output
+from taskstead.schemas.base import Output, drop_defaults
 from taskstead.schemas.dates import DateText
+from taskstead.schemas.filters import FilterWarnings
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.tasks import CategoryReference, Status
 
@@ -83,6 +84,8 @@ class DayCount(Output):
 class Statistics(Output):
     """Statistics of the matching tasks."""
 
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
     total: int
     open: Annotated[int, Field(description="The number of tasks to do or in progress.")]
     overdue: Annotated[
@@ -105,3 +108,4 @@ class Statistics(Output):
         ),
     ]
     time_zone: Annotated[str, Field(description="The time zone of the days.")]
+    warnings: FilterWarnings

@@ -4,17 +4,23 @@ A sync token encodes the position in the change log up to which a client has the
 valid only for its workspace and filter.
 """
 
+from collections.abc import Sequence
 from dataclasses import astuple
 from typing import NamedTuple
 
 from taskstead.db.database import LongReader
+from taskstead.domain.filters.nodes import FilterWarning, FlagCondition
+from taskstead.domain.filters.parser import parse_filter
+from taskstead.domain.filters.tree import list_conditions
 from taskstead.entities.tasks import TASK
+from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.formats.cursor import CursorCodec, decode_id, decode_integer, decode_text
 from taskstead.queries.history.sync import SYNCED_KINDS, SyncPage, SyncPosition, read_sync_page
 from taskstead.queries.tasks.filters import load_conditions
 from taskstead.queries.tasks.listing import list_matching_ids
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.services.context import ReadContext
+from taskstead.services.filters import read_warnings
 
 _INVALID = (
     "This sync token is invalid or belongs to another workspace or filter. Repeat the request "
@@ -23,10 +29,17 @@ _INVALID = (
 
 
 class SyncedChanges(NamedTuple):
-    """One page of changes, and the token of the next page."""
+    """One page of changes.
+
+    Attributes:
+        page: the changes.
+        next_token: the token of the next page.
+        warnings: the names in the filter that do not exist.
+    """
 
     page: SyncPage
     next_token: str
+    warnings: Sequence[FilterWarning] = ()
 
 
 async def read_changes(
@@ -42,9 +55,11 @@ async def read_changes(
             changed tasks are listed as unmatched.
 
     Raises:
-        ValidationFailedError: the token is invalid or belongs to another workspace or filter.
+        ValidationFailedError: the token is invalid or belongs to another workspace or filter, or
+            the filter contains a condition that changes of other tasks affect.
         ResyncNeededError: the token is not in the change log, or its changes were deleted.
     """
+    _check_conditions(task_filter)
     tokens = _make_codec(ctx.principal.workspace_id, task_filter)
     position = None if token is None else _decode_token(tokens, token)
     is_initial = position is None or bool(position.kind)
@@ -65,7 +80,30 @@ async def read_changes(
     # The log is read from the primary database. The revision in a token from the replica could be
     # higher than the primary's.
     page = await (ctx.read_content(read) if is_initial else read(ctx.database))
-    return SyncedChanges(page, tokens.encode(astuple(page.position)))
+    warnings = await read_warnings(ctx, task_filter)
+    return SyncedChanges(page, tokens.encode(astuple(page.position)), warnings)
+
+
+def _check_conditions(task_filter: str | None) -> None:
+    """Check that only changes of a task itself affect whether it matches.
+
+    Raises:
+        ValidationFailedError: the filter contains ``has:subtasks`` or ``no:subtasks``.
+    """
+    errors = [
+        FieldError(
+            "query/filter",
+            "Sync does not support has:subtasks and no:subtasks, because other tasks affect them. "
+            "Remove the condition, and evaluate it in the client.",
+            "not_in_sync",
+            condition.start,
+            condition.end,
+        )
+        for condition in list_conditions(parse_filter(task_filter or "").node)
+        if isinstance(condition, FlagCondition) and condition.word == "subtasks"
+    ]
+    if errors:
+        raise ValidationFailedError(errors[0].message, errors=errors)
 
 
 async def _filter_tasks(

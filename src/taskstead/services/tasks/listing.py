@@ -31,7 +31,6 @@ from taskstead.queries.tasks.listing import (
     complete_sort,
     count_tasks,
     get_key,
-    is_long_listing,
     list_tasks,
 )
 from taskstead.schemas.tasks.filters import TaskFilter
@@ -52,7 +51,7 @@ class ListedTasks(NamedTuple):
         rows: the tasks in the sort order. They have descriptions only if these were requested.
         next_cursor: the cursor of the next page; None on the last page.
         total: the number of all matching tasks, if it was requested.
-        warnings: the conditions in the text of the filter that match no task.
+        warnings: the names in the text of the filter that do not exist.
     """
 
     rows: Sequence[SortedTaskRow]
@@ -79,7 +78,7 @@ async def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[
     # All pages use the time of the first page for relative filters, so it is part of the cursor.
     cursors = CursorCodec(f"tasks {listing_hash}", decode_time, *map(_choose_decoder, sort))
     now, *after = cursors.decode(query.cursor, ctx.minute)
-    members = await find_members(ctx.database, ctx.principal.workspace_id, query.filter)
+    members = await find_members(ctx.database, ctx.principal, query.filter)
     build = partial(
         build_conditions, ctx.principal, query, now, dialect=ctx.database.dialect, members=members
     )
@@ -121,7 +120,7 @@ async def prepare_listing(ctx: ReadContext, query: TaskListing) -> PreparedRead[
         warnings = await list_warnings(reader, ctx.principal.workspace_id, query.filter, members)
         return ListedTasks(page.rows, page.next_cursor, total, warnings)
 
-    read = partial(ctx.read_content, read_page, is_long=is_long_listing(conditions))
+    read = partial(ctx.read_content, read_page, is_long=conditions.is_long)
     return PreparedRead(key, read)
 
 
@@ -149,7 +148,7 @@ async def list_newest_tasks(
         limit=limit,
         with_description=True,
     )
-    return await ctx.read_content(read, is_long=is_long_listing(conditions))
+    return await ctx.read_content(read, is_long=conditions.is_long)
 
 
 def _hash_listing(query: TaskListing) -> str:

@@ -11,10 +11,12 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from taskstead.domain.day_ranges import resolve_days
+from taskstead.domain.filters.nodes import FilterWarning
 from taskstead.queries.tasks.filter_names import find_members
 from taskstead.queries.tasks.statistics import GroupRow, LabelCountRow, read_statistics_rows
 from taskstead.schemas.tasks.statistics import StatisticsQuery
 from taskstead.services.context import PreparedRead, ReadContext
+from taskstead.services.filters import read_warnings
 
 
 class StatusCount(TypedDict):
@@ -83,6 +85,7 @@ class TaskStatistics(GroupCounts):
     days: list[DayCount]
     median_seconds_to_done: float | None
     time_zone: str
+    warnings: Sequence[FilterWarning]
 
 
 async def prepare_statistics(
@@ -92,7 +95,7 @@ async def prepare_statistics(
     minute_ctx = replace(ctx, now=ctx.minute)
     filters = query.model_dump(exclude_none=True)
     # Names of users are not in the change log, so they are part of the key.
-    members = await find_members(ctx.database, ctx.principal.workspace_id, query.filter)
+    members = await find_members(ctx.database, ctx.principal, query.filter)
     filters["deleted"] = query.effective_trash
     key = ("stats", filters, members, ctx.principal.user_id, ctx.principal.time_zone, ctx.minute)
     return PreparedRead(key, partial(read_statistics, minute_ctx, query))
@@ -139,6 +142,7 @@ async def read_statistics(ctx: ReadContext, query: StatisticsQuery) -> TaskStati
         ],
         "median_seconds_to_done": None if rows.median is None else round(rows.median, 3),
         "time_zone": zone.key,
+        "warnings": await read_warnings(ctx, query.filter),
     }
 
 

@@ -237,3 +237,19 @@ class TestDuringAJob:
             job = await wait_for_job(owner.in_workspace(workspace), started)
         assert (job["state"], job["done"]) == ("failed", CHUNK)
         assert "may no longer change tasks" in job["error"]
+
+    async def test_job_fails_when_a_name_in_its_filter_was_deleted(
+        self, owner: Client, server: Server
+    ) -> None:
+        await owner.create_task(tags=["gym"])
+        await owner.create_task()
+        started = await owner.post(PATH, {"filter": "not @gym", "action": "trash"})
+        (tag,) = (await owner.get("/api/v1/tags")).json()["items"]
+        await owner.delete(f"/api/v1/tags/{tag['id']}")
+        async with running_worker(
+            server.database, server.wakeup, settings=server.settings, clock=server.clock
+        ):
+            job = await wait_for_job(owner, started)
+        assert (job["state"], job["batches"]) == ("failed", [])
+        assert 'There is no tag "gym"' in job["error"]
+        assert len(await get_tasks(owner)) == 2

@@ -1,5 +1,6 @@
 """The parameter `filter`: lists, statistics, exports, bulk processes, errors and warnings."""
 
+import json
 from typing import Any
 
 import pytest
@@ -111,7 +112,7 @@ async def test_completed_occurrence_counts_as_completion(owner: Client) -> None:
 
 
 @pytest.mark.engines("sqlite", "postgresql")
-@pytest.mark.parametrize("name", ["grace@example.com", "GRACE Hopper", "me"])
+@pytest.mark.parametrize("name", ['"grace@example.com"', '"GRACE Hopper"', "me"])
 async def test_assignee_is_found_by_name(owner: Client, name: str) -> None:
     grace = await owner.register("grace@example.com", name="Grace Hopper")
     created = await owner.post("/api/v1/workspaces", {"name": "Shared"})
@@ -121,8 +122,99 @@ async def test_assignee_is_found_by_name(owner: Client, name: str) -> None:
     await shared.create_task(assignee=member["user_id"])
     await shared.create_task()
     reader = grace.in_workspace(created.json()["id"]) if name == "me" else shared
-    assert await find(reader, f'assignee:"{name}"') == [1]
+    assert await find(reader, f"assignee:{name}") == [1]
     assert await find(shared, f"assignee:{member['user_id']}") == [1]
+
+
+@pytest.mark.parametrize("name", ["GRÄFIN", "gräfin", "Gra\N{COMBINING DIAERESIS}fin"])
+async def test_assignee_is_found_by_any_spelling(owner: Client, name: str) -> None:
+    me = (await owner.patch("/auth/me", {"name": "Gräfin"})).json()["id"]
+    await owner.create_task(assignee=me)
+    assert await find(owner, f"assignee:{name}") == [1]
+
+
+async def test_quoted_me_is_a_name(owner: Client) -> None:
+    me = (await owner.get("/auth/me")).json()["id"]
+    await owner.create_task(assignee=me)
+    assert await find(owner, 'assignee:"me"') == []
+    await owner.patch("/auth/me", {"name": "Me"})
+    assert await find(owner, 'assignee:"me"') == [1]
+
+
+@pytest.mark.parametrize("scopes", [["tasks:read"], ["tasks:read", "account:read"]])
+async def test_address_needs_the_scope_of_members(owner: Client, scopes: list[str]) -> None:
+    me = (await owner.get("/auth/me")).json()
+    await owner.create_task(assignee=me["id"])
+    body = {"name": "Reader", "scopes": scopes}
+    token = (await owner.post("/api/v1/tokens", body)).json()["token"]
+    answer = await owner.with_token(token).get(PATH, params={"filter": f"assignee:{me['email']}"})
+    page = answer.json()
+    warnings = [warning["code"] for warning in page.get("warnings", [])]
+    expected = (1, []) if "account:read" in scopes else (0, ["unknown_assignee"])
+    assert (len(page["items"]), warnings) == expected
+
+
+async def test_statistics_have_warnings(owner: Client) -> None:
+    await fill(owner)
+    for text, codes in (("@gym", ["unknown_tag"]), ("@errand", [])):
+        answer = await owner.get(f"{PATH}/stats", params={"filter": text})
+        assert [each["code"] for each in answer.json().get("warnings", [])] == codes
+
+
+async def test_export_has_a_header_with_warnings(owner: Client) -> None:
+    await fill(owner)
+    answer = await owner.get(f"{PATH}/export", params={"filter": "milk or @größe"})
+    warnings = json.loads(answer.headers["Taskstead-Filter-Warnings"])
+    assert warnings == [{"code": "unknown_tag", "start": 8, "end": 14}]
+    answer = await owner.get(f"{PATH}/export", params={"filter": "milk"})
+    assert "Taskstead-Filter-Warnings" not in answer.headers
+
+
+async def test_header_with_warnings_is_bounded(owner: Client) -> None:
+    text = f"tag:{','.join(['x'] * 490)}"
+    answer = await owner.get(f"{PATH}/export", params={"filter": text})
+    assert len(json.loads(answer.headers["Taskstead-Filter-Warnings"])) == 50
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_bulk_process_rejects_unknown_names(owner: Client, dry_run: bool) -> None:  # noqa: FBT001
+    await fill(owner)
+    body = {"filter": "not @erand", "action": "trash", "dry_run": dry_run}
+    answer = await owner.post(f"{PATH}/bulk-process", body)
+    (error,) = check_problem(answer, 422, "validation_failed")["errors"]
+    assert (error["pointer"], error["code"]) == ("/filter", "unknown_tag")
+    assert (error["start"], error["end"], error["expected"]) == (4, 10, ["errand"])
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("#Wrk", ["Work"]), ("#garden", []), ('"?!"', []), ("assignee:nobody", [])],
+)
+async def test_bulk_process_suggests_names(owner: Client, text: str, expected: list[str]) -> None:
+    await fill(owner)
+    body = {"filter": {"filter": f"not {text}", "priority": [1]}, "action": "trash"}
+    answer = await owner.post(f"{PATH}/bulk-process", body)
+    (error,) = check_problem(answer, 422, "validation_failed")["errors"]
+    assert (error["pointer"], error.get("expected", [])) == ("/filter/filter", expected)
+
+
+async def test_bulk_process_can_allow_unknown_names(owner: Client) -> None:
+    await fill(owner)
+    body = {"filter": "@phone or @gym", "action": "complete", "allow_unknown": True}
+    preview = (await owner.post(f"{PATH}/bulk-process", {**body, "dry_run": True})).json()
+    assert preview["matched"] == 1
+    assert [warning["code"] for warning in preview["warnings"]] == ["unknown_tag"]
+    job = await wait_for_job(owner, await owner.post(f"{PATH}/bulk-process", body))
+    assert job["result"] == {"changed": 1}
+
+
+async def test_warning_advises_to_quote_symbols(owner: Client) -> None:
+    answer = await owner.get(PATH, params={"filter": "#R&D"})
+    (warning,) = answer.json()["warnings"]
+    assert warning["message"] == (
+        'There is no category "R" in this workspace. If & belongs to the name, put the name in '
+        "quotation marks."
+    )
 
 
 async def test_renamed_member_is_found_despite_the_cache(owner: Client) -> None:

@@ -26,7 +26,6 @@ ID = "01a1fbe6-20bc-7000-8e52-ea79cce82543"
     [
         ("due=today", DateCondition("due", "=", (TODAY,))),
         ("DUE:TODAY", DateCondition("due", "=", (TODAY,))),
-        ('due:"today"', DateCondition("due", "=", (TODAY,))),
         ("due!=week", Not(DateCondition("due", "=", (WEEK,)))),
         ("due:today..", DateCondition("due", ">=", (TODAY,))),
         ("due:..week", DateCondition("due", "<=", (WEEK,))),
@@ -48,7 +47,9 @@ ID = "01a1fbe6-20bc-7000-8e52-ea79cce82543"
         ("#Work,Home", NameCondition("category", ("Work", "Home"))),
         ('@"to buy"', NameCondition("tag", ("to buy",))),
         ("tag:a..b", NameCondition("tag", ("a..b",))),
-        ("assignee:ME", NameCondition("assignee", ("me",))),
+        ("assignee:ME", NameCondition("assignee", (), includes_me=True)),
+        ('assignee:"me"', NameCondition("assignee", ("me",))),
+        ('assignee:me,"Me"', NameCondition("assignee", ("Me",), includes_me=True)),
         ("assignee:grace@example.com", NameCondition("assignee", ("grace@example.com",))),
         (f"parent:12,{ID}", NameCondition("parent", ("12", ID))),
         ("no:due", Not(FlagCondition("has", "due"))),
@@ -85,6 +86,9 @@ def test_conditions(text: str, node: Node) -> None:
         ("due>=month", "bad_value", 5, 10),
         ("due:+7", "bad_value", 4, 6),
         ("due:today,soon", "bad_value", 4, 14),
+        ('due:"today"', "bad_value", 4, 11),
+        ('due:"today".."friday"', "bad_value", 4, 21),
+        ('due:2026-12-01,"+7d"', "bad_value", 4, 20),
         ("priority<2,3", "bad_value", 9, 12),
         ("priority:0", "bad_value", 9, 10),
         ("priority:p", "bad_value", 9, 10),
@@ -112,6 +116,14 @@ def test_errors(text: str, code: str, start: int, end: int) -> None:
         parse_filter(text)
     error = caught.value
     assert (error.code, error.start, error.end) == (code, start, end)
+
+
+@pytest.mark.parametrize(
+    "text", ["#R&", "#&D", "due:|today", "@a &", "(#a | )", "title:a&|b", "a && b"]
+)
+def test_symbol_of_a_name_needs_quotes(text: str) -> None:
+    with pytest.raises(FilterError, match="in quotation marks"):
+        parse_filter(text)
 
 
 def test_condition_has_its_position() -> None:

@@ -10,6 +10,7 @@ from taskstead.entities.occurrences import OCCURRENCE
 from taskstead.entities.saved_filters import SAVED_FILTER
 from taskstead.entities.tasks import TASK
 from taskstead.errors import ResyncNeededError
+from taskstead.formats.json.filters import render_warnings
 from taskstead.formats.json.occurrences import render_synced_occurrence
 from taskstead.formats.json.saved_filters import render_synced_filter
 from taskstead.formats.json.sync import (
@@ -95,7 +96,7 @@ async def list_changes(
     match is in `removed` with the action `unmatched`, whether or not your copy contains it. The
     filter is evaluated when a task changes. If it depends on the current time or on names (`today`,
     `overdue`, `#Household`), other tasks can begin to match or stop matching without a change, and
-    these are not reported.
+    these are not reported. `has:subtasks` depends on other tasks, so it is rejected.
     """
     changes = await read_changes(ctx, since, limit=limit, task_filter=task_filter)
     if wait and changes.page.is_empty:
@@ -134,4 +135,5 @@ def render_changes(changes: SyncedChanges) -> dict[str, Any]:
         "revision": page.position.revision,
         "next": changes.next_token,
         "has_more": page.has_more,
+        **render_warnings(changes.warnings),
     }

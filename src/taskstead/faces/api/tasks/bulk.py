@@ -132,10 +132,14 @@ async def process_by_filter(
     chunk is one transaction and one batch of the change log. Each task is processed exactly once,
     even if the server restarts before the end. `POST /api/v1/jobs/{job_id}/cancel` stops the job.
     Completed chunks are not reverted.
+
+    Unknown names in a `filter` text are rejected, unless you send `allow_unknown`.
     """
     if body.dry_run:
-        matched, rows = await preview_bulk_process(ctx, body)
-        return build_json_response(render_preview(matched, rows))
+        preview = await preview_bulk_process(ctx, body)
+        return build_json_response(
+            render_preview(preview.matched, preview.sample, preview.warnings)
+        )
     row = await start_bulk_process(ctx, body)
     return build_accepted_response(row)
 

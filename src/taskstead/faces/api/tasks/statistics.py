@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from taskstead.formats.json.filters import render_warnings
 from taskstead.http.requests.authentication import TasksRead
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
@@ -15,7 +16,7 @@ from taskstead.http.responses.etags import NOT_MODIFIED
 from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
-from taskstead.services.tasks.statistics import prepare_statistics
+from taskstead.services.tasks.statistics import TaskStatistics, prepare_statistics
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 
@@ -35,4 +36,10 @@ async def get_stats(request: Request, ctx: TasksRead) -> Response:
     """
     query = read_query(request, StatisticsQuery)
     statistics = await prepare_statistics(ctx, query)
-    return await build_cached_response(request, ctx, statistics, build_json_response)
+    return await build_cached_response(request, ctx, statistics, _build_statistics)
+
+
+def _build_statistics(statistics: TaskStatistics) -> Response:
+    warnings = render_warnings(statistics["warnings"])
+    shown = {name: value for name, value in statistics.items() if name != "warnings"}
+    return build_json_response({**shown, **warnings})

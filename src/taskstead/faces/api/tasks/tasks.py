@@ -16,6 +16,7 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.faces.api.tasks.subtasks import SubtasksParameter, TrashSubtasksParameter
+from taskstead.formats.json.filters import render_warnings
 from taskstead.formats.json.tasks import render_fields, render_listed_task, render_task
 from taskstead.formats.markdown import render_markdown_in_thread
 from taskstead.http.app_state import AppState
@@ -112,8 +113,7 @@ def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Resp
     }
     if page.total is not None:
         data["total"] = page.total
-    if page.warnings:
-        data["warnings"] = [warning._asdict() for warning in page.warnings]
+    data |= render_warnings(page.warnings)
     if page.next_cursor is None:
         return build_json_response(data)
     parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]

@@ -1,15 +1,17 @@
 """``/api/v1/tasks/export`` and ``import``: export and import of tasks as files."""
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import partial
 from hashlib import sha256
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
+from taskstead.domain.filters.nodes import FilterWarning
 from taskstead.errors import UnsupportedMediaTypeError
 from taskstead.faces.api.tasks.bulk import JOB_LOCATION, build_accepted_response
 from taskstead.formats.file_formats import FILE_EXTENSIONS, MEDIA_TYPES, FileFormat
@@ -32,10 +34,20 @@ from taskstead.http.responses.json import build_empty_response
 from taskstead.schemas.system.jobs import Job
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.services.context import WriteContext
+from taskstead.services.filters import read_warnings
 from taskstead.services.transfer.export import export_tasks
 from taskstead.services.transfer.import_rows import OnConflict
 from taskstead.services.transfer.imports import StoredFile, begin_import, stored_upload
 
+WARNINGS_HEADER = "Taskstead-Filter-Warnings"
+# Some servers accept headers of 4 kB.
+_MAX_WARNINGS = 50
+_WARNINGS: dict[str, Any] = {
+    WARNINGS_HEADER: {
+        "description": "The first 50 `warnings` of `filter`, if any, as JSON without messages.",
+        "schema": {"type": "string"},
+    }
+}
 IMPORT_PATH = "/api/v1/tasks/import"
 _JSONL_EXAMPLE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
 _FILE_EXAMPLES = {
@@ -66,7 +78,7 @@ class TaskExport(TaskFilter):
     responses={
         200: {
             "description": f"The file. Its fields: {', '.join(TRANSFER_FIELDS)}.",
-            "headers": DOWNLOAD_HEADERS,
+            "headers": {**DOWNLOAD_HEADERS, **_WARNINGS},
             "content": {
                 kind: {"schema": {"type": "string"}, "example": _FILE_EXAMPLES[kind]}
                 for kind in MEDIA_TYPES.values()
@@ -88,12 +100,25 @@ async def export(request: Request, ctx: TasksRead) -> Response:
     kind: FileFormat = query.format or _negotiate_format(request)
     now = ctx.now
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
+    warnings = await read_warnings(ctx, query.filter)
     return await build_download(
         export_tasks(ctx, query, kind),
         file_name=f"tasks-{now:%Y-%m-%d}{ending}",
         media_type=MEDIA_TYPES[kind],
-        headers={"Vary": "Accept"},
+        headers={"Vary": "Accept", **_render_warnings(warnings)},
     )
+
+
+def _render_warnings(warnings: Sequence[FilterWarning]) -> dict[str, str]:
+    """Return the header with the warnings of the filter; none without a warning."""
+    if not warnings:
+        return {}
+    # Without the messages, which may be long and contain characters that headers cannot have.
+    shown = [
+        {"code": warning.code, "start": warning.start, "end": warning.end}
+        for warning in warnings[:_MAX_WARNINGS]
+    ]
+    return {WARNINGS_HEADER: msgspec.json.encode(shown).decode()}
 
 
 def _negotiate_format(request: Request) -> FileFormat:

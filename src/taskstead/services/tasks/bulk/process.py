@@ -7,7 +7,7 @@ which tasks are processed.
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from pydantic import TypeAdapter
@@ -15,12 +15,14 @@ from pydantic import TypeAdapter
 from taskstead.clock import render_instant
 from taskstead.db.database import Database, Transaction
 from taskstead.domain.due_dates import parse_due_date, shift_due_date
+from taskstead.domain.filters.nodes import FilterWarning
 from taskstead.domain.sorting import SortKey
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
 from taskstead.queries.system.jobs import find_job_part
 from taskstead.queries.tasks.chunks import list_tasks_by_numbers, walk_numbers
+from taskstead.queries.tasks.filter_names import find_members, list_warnings
 from taskstead.queries.tasks.filters import load_conditions
 from taskstead.queries.tasks.listing import count_tasks, list_tasks
 from taskstead.queries.tasks.tasks import list_references
@@ -37,6 +39,7 @@ from taskstead.schemas.tasks.bulk_process import (
 from taskstead.schemas.tasks.subtasks import SubtaskChoice
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import WriteContext
+from taskstead.services.filters import check_names
 from taskstead.services.job_auth import (
     enqueue_for_principal,
     make_job_context,
@@ -73,11 +76,12 @@ async def start_bulk_process(ctx: WriteContext, process: Editing | TrashAll) -> 
     """Enqueue a bulk process; return the row of its job.
 
     Raises:
-        ValidationFailedError: a task, the category or the tag does not exist, or the category or
-            tag cannot be created.
+        ValidationFailedError: a task, the category, the tag or a name in the filter does not exist,
+            or the category or tag cannot be created.
     """
     if isinstance(process, Labelling):
         await _check_labels(ctx, process)
+    await _check_filter(ctx, process)
     stored = process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
     payload: dict[str, Any] = {"process": stored, "at": render_instant(ctx.clock())}
     if process.ids is not None:
@@ -85,10 +89,22 @@ async def start_bulk_process(ctx: WriteContext, process: Editing | TrashAll) -> 
     return await enqueue_for_principal(ctx, KIND, payload)
 
 
-async def preview_bulk_process(
-    ctx: WriteContext, process: Editing | TrashAll
-) -> tuple[int, Sequence[ShownTaskRow]]:
-    """Return the number of matching tasks, and the first of these tasks by number.
+class Preview(NamedTuple):
+    """What a bulk process would process.
+
+    Attributes:
+        matched: the number of matching tasks.
+        sample: the first of these tasks by number.
+        warnings: the names in the filter that do not exist, if the request allows any.
+    """
+
+    matched: int
+    sample: Sequence[ShownTaskRow]
+    warnings: Sequence[FilterWarning] = ()
+
+
+async def preview_bulk_process(ctx: WriteContext, process: Editing | TrashAll) -> Preview:
+    """Return what a bulk process would process.
 
     Raises:
         ValidationFailedError: as for :func:`start_bulk_process`.
@@ -100,13 +116,28 @@ async def preview_bulk_process(
         rows = await list_tasks_by_numbers(
             ctx.database, ctx.principal.workspace_id, numbers[:_SAMPLE_SIZE]
         )
-        return len(numbers), rows
+        return Preview(len(numbers), rows)
+    await _check_filter(ctx, process)
     task_filter = process.filter or ProcessFilter()
     conditions = await load_conditions(ctx.database, ctx.principal, task_filter, ctx.clock())
     matched = await count_tasks(ctx.database, conditions)
-    return matched, await list_tasks(
-        ctx.database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE
-    )
+    sample = await list_tasks(ctx.database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE)
+    members = await find_members(ctx.database, ctx.principal, task_filter.filter)
+    workspace_id = ctx.principal.workspace_id
+    warnings = await list_warnings(ctx.database, workspace_id, task_filter.filter, members)
+    return Preview(matched, sample, warnings)
+
+
+async def _check_filter(ctx: WriteContext, process: Editing | TrashAll) -> None:
+    """Check that the filter names only what exists, unless the request allows other names.
+
+    Raises:
+        ValidationFailedError: with the position of each unknown name.
+    """
+    if process.filter is None or process.allow_unknown:
+        return
+    is_text = process.filter.model_fields_set == {"filter"}
+    await check_names(ctx, process.filter.filter, "/filter" if is_text else "/filter/filter")
 
 
 async def _find_numbers(ctx: WriteContext, references: Sequence[str | int]) -> list[int]:
@@ -156,6 +187,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
     Raises:
         JobLostError: the worker has lost the lease; nothing was changed.
         InsufficientRoleError: the user may no longer change tasks in the workspace.
+        ValidationFailedError: the filter names something that was deleted after the request.
     """
     ctx = await make_job_context(database, job)
     if "part" not in job.progress.cursor:
@@ -196,6 +228,8 @@ async def _walk_task_numbers(ctx: WriteContext, job: Job) -> AsyncGenerator[Sequ
             yield stored[start : start + CHUNK]
         return
     process = _read_process(job)
+    # A name may have been deleted since the request.
+    await _check_filter(ctx, process)
     now = msgspec.convert(job.payload["at"], datetime)
     task_filter = process.filter or ProcessFilter()
     conditions = await load_conditions(ctx.database, ctx.principal, task_filter, now)
