@@ -1,13 +1,15 @@
-"""Helpers of all commands: errors with exit codes, formatting of numbers, escaping of text."""
+"""Helpers of all commands: help, errors with exit codes, format of numbers, escaping of text."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import typer
 from typer.core import TyperGroup
+from typer.exceptions import TyperException
 
 from taskstead.cli.light_command import set_light_converters
-from taskstead.client.errors import ClientError
-from taskstead.client.output import print_error
+from taskstead.client.errors import ClientError, UsageFault
+from taskstead.client.output import encode_json, print_error
 
 USAGE_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130
@@ -26,7 +28,25 @@ class CommandFailedError(Exception):
 
 
 class CommandGroup(TyperGroup):
-    """Typer command group that prints expected errors as one sentence instead of a traceback."""
+    """Typer command group that prints expected errors as one sentence instead of a traceback.
+
+    Its help lists the commands by panel, as plain text. The help of rich takes longer to import
+    than a command runs.
+    """
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the commands to the help, in the order and panels of their definitions."""
+        del ctx
+        panels: dict[str, list[Any]] = {}
+        for command in self.commands.values():
+            panel = getattr(command, "rich_help_panel", None)
+            panels.setdefault(panel if isinstance(panel, str) else "Commands", []).append(command)
+        limit = formatter.width - 6 - max(map(len, self.commands))
+        for panel, commands in panels.items():
+            with formatter.section(panel):
+                formatter.write_dl(
+                    [(command.name, command.get_short_help_str(limit)) for command in commands]
+                )
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Parse the options before the name of the command."""
@@ -34,9 +54,17 @@ class CommandGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; print an expected error and exit with its code."""
+        """Run the command; print an expected error and exit with its code.
+
+        With ``--json``, wrong usage is printed as a problem document too, like other errors.
+        """
+        words = [*ctx._protected_args, *ctx.args]  # noqa: SLF001 - the parser removes them
         try:
             return super().invoke(ctx)
+        except TyperException as error:
+            if _has_json_option(words):
+                print_problem(UsageFault(error.format_message()))
+            raise
         except ClientError as error:
             print_error(str(error))
             raise typer.Exit(error.exit_code) from None
@@ -57,6 +85,20 @@ class CommandGroup(TyperGroup):
                 raise
         typer.echo(message, err=True)
         raise typer.Exit(code)
+
+
+def _has_json_option(words: Sequence[str]) -> bool:
+    """Return whether the words after ``taskstead`` have the option ``--json``."""
+    options = words[: words.index("--")] if "--" in words else words
+    return "--json" in options
+
+
+def print_problem(error: ClientError | CommandFailedError) -> None:
+    """Print an error as a problem document, unless the output already contains it."""
+    if isinstance(error, CommandFailedError):
+        error = ClientError(str(error))
+    if not error.is_in_output:
+        typer.echo(encode_json(error.problem))
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:

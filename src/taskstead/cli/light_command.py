@@ -1,4 +1,4 @@
-"""Typer commands that convert their usual values without pydantic.
+"""Typer commands that convert their usual values without pydantic, and have short help.
 
 Typer converts each argument and option with pydantic, whose import takes longer than the rest of a
 client command. The values of these commands are texts, small integers and choices, which need no
@@ -20,6 +20,23 @@ class LightCommand(TyperCommand):
         """Parse the arguments."""
         set_light_converters(self.get_params(ctx))
         return super().parse_args(ctx, args)
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        """Write the arguments and options to the help; arguments without their Python types."""
+        records: dict[str, list[tuple[str, str]]] = {"Arguments": [], "Options": []}
+        for parameter in self.get_params(ctx):
+            record = parameter.get_help_record(ctx)
+            if record is None:
+                continue
+            name, text = record
+            if parameter.param_type_name == "option":
+                records["Options"].append((name, text))
+            elif text:
+                records["Arguments"].append((name.partition(" <")[0], text))
+        for title, rows in records.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
 
 
 def set_light_converters(parameters: Iterable[Any]) -> None:

@@ -185,6 +185,11 @@ class Output:
         return f"{style}{text}{_END}" if self._has_color and style else text
 
 
+def discard_output() -> None:
+    """Redirect standard output to /dev/null, so that flushing the rest at exit does not fail."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def print_error(text: str) -> None:
     """Print a message to standard error, with control characters escaped."""
     print(escape(text, keep="\n"), file=sys.stderr)

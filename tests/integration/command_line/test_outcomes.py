@@ -1,5 +1,6 @@
 """The exit code of each command for each outcome, and the JSON that it prints."""
 
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -8,6 +9,7 @@ import typer
 from taskstead.cli.main import app
 from tests.harness.command_line import CommandServer, Workspace, parse_lines
 from tests.harness.commands import run_command
+from tests.harness.paths import PROGRAM
 from tests.harness.scripted_server import Answer, ScriptedServer, running_scripted_server
 
 PROBLEM = {"title": "T", "detail": "It failed.", "code": "c", "errors": []}
@@ -137,6 +139,50 @@ def test_invalid_argument_is_wrong_usage(command: tuple[str, ...]) -> None:
     result = run_command(*command)
     assert (result.exit_code, result.stdout) == (2, "")
     assert len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("lisst",),
+        ("add",),
+        ("list", "--limit", "many"),
+        ("list", "--no-such-option"),
+        ("done", "1", "--profile"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_json_with_the_option(command: tuple[str, ...]) -> None:
+    result = run_command(command[0], "--json", *command[1:])
+    (problem,) = parse_lines(result.stdout)
+    assert (result.exit_code, problem["code"]) == (2, "usage")
+    assert result.stderr.splitlines()[-1] == f"Error: {problem['detail']}"
+
+
+def test_json_after_two_dashes_is_an_argument() -> None:
+    assert run_command("list", "--limit", "many", "--", "--json").stdout == ""
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("--version",),
+        ("list", "--help"),
+        ("list",),
+        ("list", "--json"),
+        ("export",),
+        ("export", "-"),
+    ],
+    ids=" ".join,
+)
+def test_full_disk_is_one_sentence(workspace: Workspace, command: tuple[str, ...]) -> None:
+    workspace.add("x")
+    with open("/dev/full", "w", encoding="utf-8") as full:  # noqa: PTH123 - a device
+        result = subprocess.run(
+            [PROGRAM, *command], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert result.returncode == 1
+    assert result.stderr == "The output cannot be written: No space left on device.\n"
 
 
 def test_invalid_value_is_reported(workspace: Workspace) -> None:

@@ -200,6 +200,8 @@ def test_api_prints_the_problem_document(workspace: Workspace) -> None:
         ("whoami",),
         ("api", "GET", "/api/v1/tasks"),
         ("--version",),
+        ("--help",),
+        ("list", "--help"),
     ],
     ids=" ".join,
 )

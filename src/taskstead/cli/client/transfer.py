@@ -14,7 +14,7 @@ from taskstead.cli.console import count
 from taskstead.cli.files import STANDARD_STREAM, find_format, open_target
 from taskstead.client.errors import ClientError, ExitCode
 from taskstead.client.http import check_success
-from taskstead.client.output import print_error
+from taskstead.client.output import discard_output, print_error
 from taskstead.formats.file_formats import MEDIA_TYPES, FileFormat
 
 _FIRST_POLL_SECONDS = 0.05
@@ -130,8 +130,8 @@ def export_file(
             for block in blocks:
                 file.write(block)
     except BrokenPipeError:
-        # The reader has closed the pipe. Redirect standard output to /dev/null, so that flushing
-        # the rest of the buffer at exit does not fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
     except OSError as error:
+        if path == STANDARD_STREAM:
+            raise  # reported as for every command
         raise ClientError(f"{path} cannot be written: {error.strerror}.") from None

@@ -8,15 +8,16 @@ from typing import Annotated, Any
 
 import typer
 
-from taskstead.cli.console import CommandFailedError
+from taskstead.cli.console import CommandFailedError, print_problem
 from taskstead.client.errors import ClientError
 from taskstead.client.names import CATEGORIES, TAGS, complete, find_cache_file
-from taskstead.client.output import Output, encode_json
+from taskstead.client.output import Output
 from taskstead.client.settings import Options
 
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(
+        metavar="URL",
         help="sqlite:///… or postgresql://…; default: TASKSTEAD_DATABASE_URL, "
         "or the file in the data folder.",
         show_default=False,
@@ -24,7 +25,11 @@ DatabaseUrl = Annotated[
 ]
 Workspace = Annotated[
     str | None,
-    typer.Option(help="Id of the workspace; default: the personal workspace.", show_default=False),
+    typer.Option(
+        metavar="ID",
+        help="Workspace, by id; default: TASKSTEAD_WORKSPACE or the personal workspace.",
+        show_default=False,
+    ),
 ]
 Profile = Annotated[
     str | None,
@@ -101,14 +106,6 @@ def with_session(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return run
-
-
-def print_problem(error: ClientError | CommandFailedError) -> None:
-    """Print an error as a problem document, unless the output already contains it."""
-    if isinstance(error, CommandFailedError):
-        error = ClientError(str(error))
-    if not error.is_in_output:
-        typer.echo(encode_json(error.problem))
 
 
 def _make_parameter(name: str, annotation: Any, default: Any) -> inspect.Parameter:

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from taskstead.cli.definitions.options import DatabaseUrl
+from taskstead.cli.light_command import LightCommand
 
 PANEL = "Server"
 
@@ -25,18 +26,22 @@ app.add_typer(database_app, name="db", rich_help_panel=PANEL)
 app.add_typer(user_app, name="user", rich_help_panel=PANEL)
 
 
-@app.command("serve", rich_help_panel=PANEL)
+@app.command("serve", cls=LightCommand, rich_help_panel=PANEL)
 def _serve(
     *,
     host: Annotated[
-        str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
+        str | None,
+        typer.Option(metavar="HOST", help="Address to listen on.", show_default="127.0.0.1"),
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(help="Port to listen on; 0 picks a free port.", show_default="8000"),
+        typer.Option(
+            metavar="PORT", help="Port to listen on; 0 picks a free port.", show_default="8000"
+        ),
     ] = None,
     workers: Annotated[
-        int | None, typer.Option(help="Number of server processes.", show_default="1")
+        int | None,
+        typer.Option(metavar="N", help="Number of server processes.", show_default="1"),
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -49,7 +54,7 @@ def _serve(
     serve(host=host, port=port, workers=workers, database_url=database_url)
 
 
-@app.command("worker", rich_help_panel=PANEL)
+@app.command("worker", cls=LightCommand, rich_help_panel=PANEL)
 def _work(*, database_url: DatabaseUrl = None) -> None:
     """Run background jobs until Ctrl-C, without serving requests.
 
@@ -60,7 +65,7 @@ def _work(*, database_url: DatabaseUrl = None) -> None:
     run_worker(database_url)
 
 
-@app.command("doctor", rich_help_panel=PANEL)
+@app.command("doctor", cls=LightCommand, rich_help_panel=PANEL)
 def _examine(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
@@ -75,7 +80,7 @@ def _examine(
     examine(database_url=database_url, as_json=as_json, repairs=repair)
 
 
-@app.command("backup", rich_help_panel=PANEL)
+@app.command("backup", cls=LightCommand, rich_help_panel=PANEL)
 def _backup(
     file: Annotated[str, typer.Argument(help="Output file; - is standard output.")],
     *,
@@ -91,7 +96,7 @@ def _backup(
     back_up(file, is_replacing=force, database_url=database_url)
 
 
-@database_app.command("upgrade")
+@database_app.command("upgrade", cls=LightCommand)
 def _upgrade(*, database_url: DatabaseUrl = None) -> None:
     """Migrate the database to the current schema."""
     from taskstead.cli.database import upgrade
@@ -99,7 +104,7 @@ def _upgrade(*, database_url: DatabaseUrl = None) -> None:
     upgrade(database_url)
 
 
-@database_app.command("current")
+@database_app.command("current", cls=LightCommand)
 def _current(*, database_url: DatabaseUrl = None) -> None:
     """Show the schema revision of the database and the revision that this version requires."""
     from taskstead.cli.database import show_current
@@ -107,13 +112,14 @@ def _current(*, database_url: DatabaseUrl = None) -> None:
     show_current(database_url)
 
 
-@user_app.command("create")
+@user_app.command("create", cls=LightCommand)
 def _create(
     email: Email,
     *,
     name: Annotated[
         str | None,
         typer.Option(
+            metavar="NAME",
             help="Name of the user. Default: the part of the address before the @.",
             show_default=False,
         ),
@@ -132,7 +138,7 @@ def _create(
     )
 
 
-@user_app.command("list")
+@user_app.command("list", cls=LightCommand)
 def _list(*, database_url: DatabaseUrl = None) -> None:
     """List the accounts.
 
@@ -143,7 +149,7 @@ def _list(*, database_url: DatabaseUrl = None) -> None:
     show_users(database_url)
 
 
-@user_app.command("set-password")
+@user_app.command("set-password", cls=LightCommand)
 def _set_password(
     email: Email, *, password_stdin: PasswordStdin = False, database_url: DatabaseUrl = None
 ) -> None:
@@ -153,7 +159,7 @@ def _set_password(
     change_password(email, password_stdin=password_stdin, database_url=database_url)
 
 
-@user_app.command("delete")
+@user_app.command("delete", cls=LightCommand)
 def _delete(
     email: Email,
     *,
@@ -175,7 +181,7 @@ def _delete(
     delete_account(email, hand_over=hand_over or [], is_sure=yes, database_url=database_url)
 
 
-@user_app.command("disable")
+@user_app.command("disable", cls=LightCommand)
 def _disable(email: Email, *, database_url: DatabaseUrl = None) -> None:
     """Disable an account and end its sessions."""
     from taskstead.cli.users import change_disabled
@@ -183,7 +189,7 @@ def _disable(email: Email, *, database_url: DatabaseUrl = None) -> None:
     change_disabled(email, disabled=True, database_url=database_url)
 
 
-@user_app.command("enable")
+@user_app.command("enable", cls=LightCommand)
 def _enable(email: Email, *, database_url: DatabaseUrl = None) -> None:
     """Enable a disabled account again."""
     from taskstead.cli.users import change_disabled

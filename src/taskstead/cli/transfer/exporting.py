@@ -1,14 +1,13 @@
 """The command ``taskstead export``: writes tasks as JSON Lines, CSV or todo.txt."""
 
-import os
-import sys
 from typing import BinaryIO
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.database import open_prepared_database, run
-from taskstead.cli.files import find_format, open_target
+from taskstead.cli.files import STANDARD_STREAM, find_format, open_target
 from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
+from taskstead.client.output import discard_output
 from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
 from taskstead.formats.file_formats import FileFormat
@@ -49,8 +48,8 @@ def export_file(
         with open_target(path) as file:
             run(export_to(file))
     except BrokenPipeError:
-        # The reader has closed the pipe. Redirect standard output to /dev/null, so that flushing
-        # the rest of the buffer at exit does not fail.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        discard_output()
     except OSError as error:
+        if path == STANDARD_STREAM:
+            raise  # reported as for every command
         raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None
