@@ -3,6 +3,8 @@
 from enum import IntEnum
 from typing import Any
 
+from taskstead.client.output import escape, measure_width
+
 
 class ExitCode(IntEnum):
     """Exit codes of client commands."""
@@ -105,14 +107,28 @@ def describe_problem(problem: dict[str, Any], text: str | None = None) -> str:
     """Return a problem document as text: the detail, then a line for each error."""
     detail = str(problem.get("detail") or problem.get("title") or "The server refused the request.")
     lines = [detail]
-    for fault in problem.get("errors") or ():
+    for fault in list_objects(problem, "errors"):
         message = str(fault.get("message", ""))
         if message and message not in detail:
             lines.append(f"{fault.get('pointer', '')}: {message}")
         lines += mark_position(text, fault)
-    for conflict in (problem.get("conflicts") or ())[:_MAX_CONFLICTS]:
-        lines.append(f"{conflict.get('kind', '')} {conflict.get('id', '')}: {conflict['message']}")
+    conflicts = list_objects(problem, "conflicts")
+    lines += [describe_conflict(conflict) for conflict in conflicts[:_MAX_CONFLICTS]]
+    if len(conflicts) > _MAX_CONFLICTS:
+        lines.append(f"and {len(conflicts) - _MAX_CONFLICTS} more")
     return "\n".join(lines)
+
+
+def list_objects(problem: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """Return the objects in a list of a problem document; another program may have sent it."""
+    items = problem.get(name)
+    return [item for item in items if isinstance(item, dict)] if isinstance(items, list) else []
+
+
+def describe_conflict(conflict: dict[str, Any]) -> str:
+    """Return a conflict of an undo as one line."""
+    place = f"{conflict.get('kind', '')} {conflict.get('id', '')}"
+    return f"{place}: {conflict.get('message', '')}"
 
 
 def describe_fault(text: str | None, fault: dict[str, Any]) -> list[str]:
@@ -124,9 +140,12 @@ def describe_fault(text: str | None, fault: dict[str, Any]) -> list[str]:
 def mark_position(text: str | None, fault: dict[str, Any]) -> list[str]:
     """Return the text and a line that marks the position of an error, or nothing.
 
-    ``start`` and ``end`` count characters from 0.
+    ``start`` and ``end`` count characters from 0. The line counts columns of the terminal, and
+    control characters as the escape sequences that are printed for them.
     """
     start, end = fault.get("start"), fault.get("end")
     if text is None or "\n" in text or not isinstance(start, int) or not isinstance(end, int):
         return []
-    return [f"  {text}", f"  {' ' * start}{'^' * max(1, end - start)}"]
+    indent = measure_width(escape(text[:start]))
+    width = max(1, measure_width(escape(text[:end])) - indent)
+    return [f"  {escape(text)}", f"  {' ' * indent}{'^' * width}"]

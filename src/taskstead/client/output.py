@@ -12,13 +12,17 @@ import re
 import shutil
 import sys
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 _BIDIRECTIONAL = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 _CONTROL = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029{_BIDIRECTIONAL}]")
 _JSON_CONTROL = re.compile(f"[\x7f-\x9f\u2028\u2029{_BIDIRECTIONAL}]")
 _NAMED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
+_JOINER, _EMOJI_SELECTOR, _SOFT_HYPHEN = "\u200d", "\ufe0f", "\u00ad"
+_SKIN_TONES = "\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff"
+# Vowels and final consonants of Hangul, which are drawn in the columns of the first consonant.
+_JAMO_AFTER_FIRST = frozenset(map(chr, range(0x1160, 0x1200)))
 _SEPARATOR = "  "
 _MIN_WIDE_COLUMN = 10
 _BOLD, _DIM, _RED, _END = "\x1b[1m", "\x1b[2m", "\x1b[31m", "\x1b[0m"
@@ -70,11 +74,33 @@ def measure_width(text: str) -> int:
     """Return the number of terminal columns that a text takes."""
     if text.isascii():
         return len(text)
-    return sum(map(_measure_character, text))
+    return sum(_measure_characters(text))
+
+
+def _measure_characters(text: str) -> Iterator[int]:
+    """Yield the number of terminal columns that each character adds.
+
+    An emoji that consists of several characters takes two columns, as in the terminals that draw it
+    as one picture (UTS 51): with the joiner U+200D, a skin tone or the selector U+FE0F.
+    """
+    previous, width = "", 0
+    for character in text:
+        if width == 2 and (previous == _JOINER or character in _SKIN_TONES):
+            columns = 0
+        elif character == _EMOJI_SELECTOR:
+            columns = 1 if width == 1 else 0
+        else:
+            columns = _measure_character(character)
+        if columns:
+            width = 2 if character == _EMOJI_SELECTOR else columns
+        previous = character
+        yield columns
 
 
 def _measure_character(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+    if character == _SOFT_HYPHEN:
+        return 1
+    if unicodedata.category(character) in {"Mn", "Me", "Cf"} or character in _JAMO_AFTER_FIRST:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -84,8 +110,8 @@ def shorten(text: str, width: int) -> str:
     if measure_width(text) <= width:
         return text
     kept, used = [], 1
-    for character in text:
-        used += _measure_character(character)
+    for character, columns in zip(text, _measure_characters(text), strict=True):
+        used += columns
         if used > width:
             break
         kept.append(character)

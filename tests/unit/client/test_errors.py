@@ -48,6 +48,29 @@ def test_status_has_an_exit_code(status: int, exit_code: int) -> None:
             "Conflict.\ntask 1: Changed again.",
         ),
         (
+            {"detail": "Two.", "errors": [{"message": "Two.", "start": 3, "end": 5}]},
+            "牛乳 p1",
+            "Two.\n  牛乳 p1\n       ^^",
+        ),
+        (
+            {"detail": "Wide.", "errors": [{"message": "Wide.", "start": 3, "end": 5}]},
+            "p1 牛乳",
+            "Wide.\n  p1 牛乳\n     ^^^^",
+        ),
+        (
+            {"detail": "Tab.", "errors": [{"message": "Tab.", "start": 2, "end": 3}]},
+            "a\tb",
+            "Tab.\n  a\\tb\n     ^",
+        ),
+        ({"detail": "Foreign.", "errors": ["x"], "conflicts": [1]}, None, "Foreign."),
+        ({"detail": "Foreign.", "errors": "xy", "conflicts": {"a": 1}}, None, "Foreign."),
+        ({"detail": ["x"], "errors": 5}, None, "['x']"),
+        (
+            {"detail": "Eleven.", "conflicts": [{"kind": "tag", "message": "m"}] * 11},
+            None,
+            "\n".join(["Eleven.", *["tag : m"] * 10, "and 1 more"]),
+        ),
+        (
             {"detail": "End.", "errors": [{"message": "End.", "start": 5, "end": 5}]},
             "a and",
             "End.\n  a and\n       ^",

@@ -51,7 +51,17 @@ def test_value_is_shown_as_text(value: object, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "width"), [("abc", 3), ("牛乳", 4), ("e\u0301", 1), ("ß", 1), ("👍", 2), ("", 0)]
+    ("text", "width"),
+    [
+        *(("abc", 3), ("牛乳", 4), ("e\u0301", 1), ("ß", 1), ("👍", 2), ("", 0), ("co\u00adop", 5)),
+        pytest.param("❤\ufe0f", 2, id="emoji by selector"),
+        pytest.param("1\ufe0f\u20e3", 2, id="keycap"),
+        pytest.param("👩\u200d💻x", 3, id="joined emoji"),
+        pytest.param("👍🏽", 2, id="skin tone"),
+        pytest.param("🇩🇪", 2, id="flag"),
+        pytest.param("क\u094d\u200dष", 2, id="joiner outside emoji"),
+        pytest.param("\u1112\u1161\u11ab", 2, id="decomposed Hangul"),
+    ],
 )
 def test_width_counts_terminal_columns(text: str, width: int) -> None:
     assert measure_width(text) == width
