@@ -62,10 +62,10 @@ def _make_fault(text: str) -> UsageFault:
     return UsageFault(f"{text} is not the address of a server. Use https://tasks.example.org.")
 
 
-def resolve_private_address(host: str, port: int) -> str:
-    """Return an IP address of a host to which the token may be sent without encryption.
+def resolve_private_addresses(host: str, port: int) -> list[str]:
+    """Return the IP addresses of a host to which the token may be sent without encryption.
 
-    The caller connects to this address, so a second lookup cannot return another one.
+    The caller connects to one of these addresses, so a second lookup cannot return another one.
 
     Raises:
         ClientError: an address of the host is public.
@@ -79,7 +79,7 @@ def resolve_private_address(host: str, port: int) -> str:
             "internet. Use https.",
             code="plain_http_refused",
         )
-    return addresses[0]
+    return list(dict.fromkeys(addresses))
 
 
 def is_private(text: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urlencode
 
 from taskstead import __version__
-from taskstead.client.addresses import Address, resolve_private_address
+from taskstead.client.addresses import Address, resolve_private_addresses
 from taskstead.client.errors import (
     ClientError,
     ExitCode,
@@ -38,6 +38,46 @@ Query = Sequence[tuple[str, str]]
 Body = bytes | BinaryIO | None
 
 
+class ApiObject(dict[str, Any]):
+    """A JSON object in a response. A missing name means that another program answered."""
+
+    def __missing__(self, name: str) -> Any:
+        raise ForeignAnswerError(f"it has no {name}")
+
+    def get_objects(self, name: str) -> "list[ApiObject]":
+        """Return a list of objects.
+
+        Raises:
+            ForeignAnswerError: the value is not a list of objects.
+        """
+        return check_objects(self[name], name)
+
+
+class ForeignAnswerError(ClientError):
+    """The response is not one of Taskstead, but of a proxy or of another program.
+
+    Args:
+        reason: what is wrong with it.
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The response is not one of Taskstead: {reason}. Check the address of the server.",
+            code="foreign_answer",
+        )
+
+
+def check_objects(value: Any, name: str) -> list[ApiObject]:
+    """Return a value of a response that is a list of objects.
+
+    Raises:
+        ForeignAnswerError: it is not a list of objects.
+    """
+    if not isinstance(value, list) or not all(isinstance(item, ApiObject) for item in value):
+        raise ForeignAnswerError(f"{name} is not a list of objects")
+    return value
+
+
 class Response(NamedTuple):
     """A response.
 
@@ -55,27 +95,43 @@ class Response(NamedTuple):
     body: bytes
     stream: HTTPResponse | None = None
 
-    def decode(self) -> Any:
-        """Return the body as JSON data.
+    def decode(self, *names: str) -> ApiObject:
+        """Return the JSON object in the body.
+
+        Args:
+            *names: names that the object must have.
 
         Raises:
-            ClientError: the body is not JSON, so another program answered.
+            ForeignAnswerError: the body is not a JSON object with these names.
         """
         try:
-            return json.loads(self.body)
-        except ValueError:
-            raise ClientError(
-                f"The server answered {self.status} {self.reason} without JSON. Check its address."
-            ) from None
+            content = json.loads(self.body, object_hook=ApiObject)
+        except (ValueError, RecursionError):
+            content = None
+        if not isinstance(content, ApiObject):
+            raise ForeignAnswerError(f"{self.status} {self.reason} without a JSON object")
+        for name in names:
+            content[name]
+        return content
 
 
 class _PrivateConnection(HTTPConnection):
     """Connection without encryption. It is refused if the host has a public address."""
 
     def connect(self) -> None:
-        """Connect to the checked IP address; the Host header keeps the name."""
-        name, self.host = self.host, resolve_private_address(self.host, self.port)
+        """Connect to the first checked IP address that answers; the Host header keeps the name.
+
+        Raises:
+            OSError: no address answers. This is the error of the last one.
+        """
+        name = self.host
+        *others, last = resolve_private_addresses(name, self.port)
         try:
+            for self.host in others:
+                with contextlib.suppress(OSError):
+                    super().connect()
+                    return
+            self.host = last
             super().connect()
         finally:
             self.host = name
@@ -107,8 +163,8 @@ class Api:
         self._key = os.urandom(16).hex()
         self._writes = 0
 
-    def get(self, path: str, query: Query = ()) -> Any:
-        """Return the JSON data of a resource; raise the same errors as :meth:`call`."""
+    def get(self, path: str, query: Query = ()) -> ApiObject:
+        """Return the JSON object of a resource; raise the same errors as :meth:`call`."""
         return self.call("GET", path, query=query).decode()
 
     def call(
@@ -334,7 +390,7 @@ def check_success(response: Response, text: str | None = None) -> None:
         )
     try:
         problem = json.loads(response.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         problem = None
     if not isinstance(problem, dict):
         raise ClientError(

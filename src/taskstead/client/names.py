@@ -5,11 +5,11 @@ Commands add the names that they see in tasks, the latest first.
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from taskstead.client.files import replace_file
 from taskstead.client.profiles import find_folder
 
 MAX_NAMES = 500
@@ -51,13 +51,8 @@ def add_names(path: Path, names: Mapping[str, list[str]]) -> None:
     }
     if all(set(merged[kind]) == set(known[kind]) for kind in merged):
         return
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(merged, file, ensure_ascii=False)
-        part.replace(path)
+        replace_file(path, json.dumps(merged, ensure_ascii=False))
 
 
 def complete(path: Path, kind: str, beginning: str) -> list[str]:

@@ -6,19 +6,19 @@ profile is added and removed as text, so comments and the other profiles stay as
 
 import contextlib
 import json
-import os
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from taskstead.client.addresses import Address, parse_address
 from taskstead.client.errors import ClientError, NotSignedInError, UsageFault
+from taskstead.client.files import replace_file
 
 DEFAULT_NAME = "default"
-KEYRING_SERVICE = "taskstead"
+_KEYRING_SERVICE = "taskstead"
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FOR_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
@@ -126,11 +126,11 @@ class ProfileFile:
         if profile.keyring:
             lines.append("keyring = true")
         kept = self._remove_table(self._read_text(), profile.name).rstrip("\n")
-        self._write("\n".join([*([kept, ""] if kept else []), *lines, ""]))
+        self._write("\n".join([*([kept, ""] if kept else []), *lines, ""]), profile.name)
 
     def remove(self, name: str) -> None:
         """Remove a profile; raise the same errors as :meth:`save`."""
-        self._write(self._remove_table(self._read_text(), name))
+        self._write(self._remove_table(self._read_text(), name), name)
 
     def _get_default_name(self, content: dict[str, Any]) -> str:
         return str(content.get("profile", DEFAULT_NAME))
@@ -182,29 +182,45 @@ class ProfileFile:
 
     def _remove_table(self, text: str, name: str) -> str:
         """Return the file without the table of a profile: from its header to the next header."""
-        header = f"[profiles.{name}]"
         kept, is_removing = [], False
         for line in text.splitlines(keepends=True):
             if line.lstrip().startswith("["):
-                is_removing = line.partition("#")[0].strip() == header
+                is_removing = _is_header_of(line, name)
             if not is_removing:
                 kept.append(line)
         return "".join(kept)
 
-    def _write(self, text: str) -> None:
-        part = self.path.with_name(f".{self.path.name}.{os.getpid()}.part")
+    def _write(self, text: str, name: str) -> None:
+        """Replace the content of the file after a change of one profile.
+
+        Raises:
+            UsageFault: the profile is written in a form that the change does not replace.
+            ClientError: the file cannot be written.
+        """
+        import tomllib  # noqa: PLC0415 - for few commands
+
         try:
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            part.replace(self.path)
+            tomllib.loads(text)
+        except tomllib.TOMLDecodeError:
+            raise UsageFault(
+                f"In {self.path}, write the profile {name} as a table [profiles.{name}], or remove "
+                "it."
+            ) from None
+        try:
+            replace_file(self.path, text)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink()
             raise ClientError(f"{self.path} cannot be written: {error.strerror}.") from None
+
+
+def _is_header_of(line: str, name: str) -> bool:
+    """Return whether a line of TOML begins the table of a profile, or a table in it."""
+    import tomllib  # noqa: PLC0415 - for few commands
+
+    try:
+        profiles = tomllib.loads(line).get("profiles")
+    except tomllib.TOMLDecodeError:
+        return False
+    return isinstance(profiles, dict) and name in profiles
 
 
 def read_token(profile: Profile) -> str | None:
@@ -218,10 +234,35 @@ def read_token(profile: Profile) -> str | None:
     if profile.token_command is not None:
         return _run_token_command(profile.token_command)
     if profile.keyring:
-        keyring = import_keyring()
-        token: str | None = keyring.get_password(KEYRING_SERVICE, f"{profile.name} {profile.url}")
-        return token
+        with opened_keyring() as keyring:
+            token: str | None = keyring.get_password(*_get_keyring_entry(profile))
+            return token
     return None
+
+
+def store_in_keyring(profile: Profile, token: str) -> None:
+    """Store the token of a profile in the keyring of the system.
+
+    Raises:
+        ClientError: the keyring fails.
+    """
+    with opened_keyring() as keyring:
+        keyring.set_password(*_get_keyring_entry(profile), token)
+
+
+def remove_from_keyring(profile: Profile) -> None:
+    """Remove the token of a profile from the keyring of the system, if it is there.
+
+    Raises:
+        ClientError: the keyring fails.
+    """
+    with opened_keyring() as keyring:
+        if keyring.get_password(*_get_keyring_entry(profile)) is not None:
+            keyring.delete_password(*_get_keyring_entry(profile))
+
+
+def _get_keyring_entry(profile: Profile) -> tuple[str, str]:
+    return _KEYRING_SERVICE, f"{profile.name} {profile.url}"
 
 
 def _run_token_command(command: str) -> str:
@@ -239,16 +280,26 @@ def _run_token_command(command: str) -> str:
     return lines[0].strip()
 
 
-def import_keyring() -> Any:
-    """Return the module of the keyring.
+@contextlib.contextmanager
+def opened_keyring() -> Iterator[Any]:
+    """Yield the module of the keyring.
 
     Raises:
-        ClientError: it is not installed.
+        ClientError: it is not installed, or there is no keyring, or it is locked.
     """
     try:
         import keyring  # noqa: PLC0415 - an extra
+        import keyring.errors  # noqa: PLC0415
     except ImportError:
         raise ClientError(
             "The keyring needs an extra package: pip install 'taskstead[keyring]'"
         ) from None
-    return keyring
+    try:
+        yield keyring
+    except keyring.errors.NoKeyringError:
+        raise ClientError(
+            "This machine has no keyring. Sign in without --keyring, or use a token_command.",
+            code="no_keyring",
+        ) from None
+    except keyring.errors.KeyringError as error:
+        raise ClientError(f"The keyring failed: {error}.", code="keyring_failed") from None

@@ -75,6 +75,10 @@ def parse_references(
 def _expand_words(words: Iterable[str], standard_input: TextIO) -> Iterator[str]:
     for word in words:
         if word == STANDARD_INPUT:
-            yield from (line.split("\t")[0] for line in standard_input if line.strip())
+            try:
+                yield from (line.split("\t")[0] for line in standard_input if line.strip())
+            except UnicodeDecodeError as error:
+                name = error.encoding.upper()
+                raise UsageFault(f"Standard input is not valid {name}.") from None
         else:
             yield word

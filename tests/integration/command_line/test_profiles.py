@@ -1,11 +1,14 @@
 """Profiles of client commands: where the server and the token come from."""
 
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
+from keyring.backends.fail import Keyring as FailKeyring
+from keyring.errors import KeyringLocked
 
 from tests.harness.command_line import CommandServer, Workspace, run_program
 from tests.harness.commands import expect_error_line, run_command
@@ -61,6 +64,45 @@ def test_login_keeps_other_profiles(server: CommandServer, home: Path) -> None:
     text = file.read_text(encoding="utf-8")
     assert text.startswith(other)
     assert text.count("[profiles.work]") == 1
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        '[profiles."work"]',
+        "[ profiles . work ] # a comment",
+        "['profiles'.'work']",
+    ],
+)
+def test_login_replaces_a_quoted_profile(server: CommandServer, home: Path, header: str) -> None:
+    file = write_profiles(home, f'{header}\nurl = "http://127.0.0.1:1"\n')
+    login = ("login", server.url, "--with-token", "--profile", "work")
+    assert run_command(*login, stdin=server.token).exit_code == 0
+    profiles = tomllib.loads(file.read_text(encoding="utf-8"))["profiles"]
+    assert profiles == {"work": {"url": server.url, "token": server.token}}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['profiles.work.url = "https://a.example"\n', '[profiles]\nwork = { url = "a.example" }\n'],
+)
+def test_profile_that_is_no_table_is_not_replaced(
+    server: CommandServer, home: Path, text: str
+) -> None:
+    file = write_profiles(home, text)
+    login = ("login", server.url, "--with-token", "--profile", "work")
+    assert "[profiles.work]" in expect_error_line(*login, stdin=server.token, exit_code=2)
+    assert file.read_text(encoding="utf-8") == text
+
+
+def test_login_keeps_a_symbolic_link(server: CommandServer, home: Path) -> None:
+    target = home / "dotfiles.toml"
+    file = write_profiles(home, "")
+    file.rename(target)
+    file.symlink_to(target)
+    run_command("login", server.url, "--with-token", stdin=server.token)
+    assert file.is_symlink()
+    assert server.token in target.read_text(encoding="utf-8")
 
 
 def test_logout_keeps_a_token_that_it_did_not_create(server: CommandServer) -> None:
@@ -159,6 +201,33 @@ def test_keyring_keeps_the_token_out_of_the_file(
     assert run_command("list").exit_code == 0
     run_command("logout")
     assert memory_keyring.passwords == {}
+
+
+class BrokenKeyring(MemoryKeyring):
+    """A keyring that is locked."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        raise KeyringLocked(f"{service} {username}")
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        raise KeyringLocked(f"{service} {username} {len(password)}")
+
+
+@pytest.fixture(params=[FailKeyring, BrokenKeyring])
+def broken_keyring(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Use a keyring that does not exist, or that is locked."""
+    before = keyring.get_keyring()
+    keyring.set_keyring(request.param())
+    yield
+    keyring.set_keyring(before)
+
+
+@pytest.mark.usefixtures("broken_keyring")
+def test_missing_keyring_is_one_sentence(server: CommandServer, home: Path) -> None:
+    login = ("login", server.url, "--with-token", "--keyring")
+    assert "keyring" in expect_error_line(*login, stdin=server.token)
+    write_profiles(home, f'[profiles.default]\nurl = "{server.url}"\nkeyring = true\n')
+    assert "keyring" in expect_error_line("list")
 
 
 def test_profiles_are_chosen_by_name(server: CommandServer, home: Path) -> None:

@@ -242,6 +242,39 @@ def test_edit_without_a_change_saves_nothing(
     assert workspace.get(number) == before
 
 
+def test_edit_of_windows_line_endings_saves_nothing(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = workspace.add("a", description="one\r\ntwo\rthree")
+    monkeypatch.setenv("VISUAL", "sed -i 's/$/\\r/'")
+    assert run_command("edit", number).stderr == "Nothing was changed.\n"
+
+
+def test_edit_refuses_text_that_is_not_utf8(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = workspace.add("a")
+    monkeypatch.setenv("VISUAL", "sed -i '2,$!s/a$/\\xfc/'")
+    result = run_command("edit", number)
+    assert result.exit_code == 7
+    kept = Path(result.stderr.split()[-1])
+    assert b"title: \xfc" in kept.read_bytes()
+    kept.unlink()
+    assert workspace.get(number)["title"] == "a"
+
+
+@pytest.mark.parametrize(
+    ("command", "exit_code"), [(("add", "x", "--description", "-"), 7), (("done", "-"), 2)]
+)
+def test_input_that_is_not_utf8_is_one_sentence(
+    workspace: Workspace, command: tuple[str, ...], exit_code: int
+) -> None:
+    del workspace
+    result = run_command(*command, stdin=b"\xfc\n")
+    assert result.exit_code == exit_code
+    assert result.stderr == "Standard input is not valid UTF-8.\n"
+
+
 def test_edit_opens_no_editor_for_json(workspace: Workspace) -> None:
     result = run_command("edit", workspace.add("x"), "--json")
     assert result.exit_code == 2

@@ -126,6 +126,27 @@ def test_logout_deletes_the_token_of_login(server: CommandServer, home: Path) ->
     assert server.server.request("GET", "/api/v1/tokens/current", token=token)[0] == 401
 
 
+def list_tokens(server: CommandServer) -> int:
+    listed = server.server.request("GET", "/api/v1/tokens?limit=200", token=server.session)[1]
+    return sum(token["name"].startswith("Command line on") for token in listed["items"])
+
+
+def test_second_login_revokes_the_first_token(server: CommandServer) -> None:
+    run_at_terminal("login", server.url, keys=LOGIN)
+    before = list_tokens(server)
+    run_at_terminal("login", server.url, keys=LOGIN)
+    assert list_tokens(server) == before
+    assert run_command("list").exit_code == 0
+
+
+def test_token_that_cannot_be_stored_is_revoked(server: CommandServer, home: Path) -> None:
+    before = list_tokens(server)
+    (home / "config").write_text("a file", encoding="utf-8")
+    exit_code, output = run_at_terminal("login", server.url, keys=LOGIN)
+    assert exit_code == 1, output
+    assert list_tokens(server) == before
+
+
 def test_wrong_password_is_not_signed_in(server: CommandServer, home: Path) -> None:
     keys = (LOGIN[0], ("Password: ", "wrong password\n"))
     exit_code, _ = run_at_terminal("login", server.url, keys=keys)

@@ -1,7 +1,9 @@
 """HTTP of client commands: retries, redirects, and where the token may be sent."""
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
+from typing import Any
 
 import pytest
 
@@ -116,7 +118,7 @@ def test_redirect_is_not_followed(start: Start, status: int) -> None:
 
 def test_answer_of_another_program_is_reported(start: Start) -> None:
     _, api, _ = start(Answer(200, b"<html>"))
-    with pytest.raises(ClientError, match="without JSON"):
+    with pytest.raises(ClientError, match="without a JSON object"):
         api.get(TASKS)
 
 
@@ -152,6 +154,22 @@ def test_token_is_sent_to_private_addresses(start: Start) -> None:
     server, api, _ = start(OK)
     api.get(TASKS)
     assert server.received[0].headers["Authorization"] == "Bearer secret"
+
+
+def test_all_addresses_of_a_host_are_tried(monkeypatch: pytest.MonkeyPatch, start: Start) -> None:
+    server, *_ = start(OK)
+    port = parse_address(server.url).port
+    addresses = [(socket.AF_INET6, ("::1", port, 0, 0)), (socket.AF_INET, ("127.0.0.1", port))]
+    infos = [(family, socket.SOCK_STREAM, 6, "", place) for family, place in addresses]
+    look_up = socket.getaddrinfo
+
+    def find(host: str, *arguments: Any, **options: Any) -> Any:
+        return infos if host == "localhost" else look_up(host, *arguments, **options)
+
+    monkeypatch.setattr(socket, "getaddrinfo", find)
+    with closing(Api(parse_address(f"http://localhost:{port}"))) as api:
+        api.get(TASKS)
+    assert server.received[0].headers["Host"] == f"localhost:{port}"
 
 
 def test_refused_connection_is_repeated() -> None:

@@ -22,12 +22,13 @@ from taskstead.client.errors import (
 from taskstead.client.http import Api, check_success
 from taskstead.client.names import CATEGORIES, TAGS, add_names, find_cache_file
 from taskstead.client.profiles import (
-    KEYRING_SERVICE,
     Profile,
     ProfileFile,
     check_profile_name,
     find_config_file,
-    import_keyring,
+    read_token,
+    remove_from_keyring,
+    store_in_keyring,
 )
 from taskstead.client.references import STANDARD_INPUT
 from taskstead.client.settings import PROFILE, TOKEN, URL, check_token
@@ -73,6 +74,7 @@ def log_in(session: Session, url: str | None, *, with_token: bool, keyring: bool
     profile = Profile(name, str(address), workspace=workspace)
     if with_token:
         token = _read_token()
+        _store(session, file, profile, token, keyring=keyring, known=known)
     else:
         if session.output.as_json or not sys.stdin.isatty():
             raise UsageFault(
@@ -81,15 +83,70 @@ def log_in(session: Session, url: str | None, *, with_token: bool, keyring: bool
             )
         token, token_id = _create_token(address)
         profile = replace(profile, token_id=token_id)
-    with closing(Api(address, token=token, workspace=workspace)) as api:
+        try:
+            _store(session, file, profile, token, keyring=keyring, known=known)
+        except BaseException:
+            _revoke(address, token)
+            raise
+
+
+def _store(
+    session: Session,
+    file: ProfileFile,
+    profile: Profile,
+    token: str,
+    *,
+    keyring: bool,
+    known: Profile | None,
+) -> None:
+    """Check a token, write it to the profile, and revoke the token that login created before.
+
+    Args:
+        session: the session.
+        file: the file of profiles.
+        profile: the profile without the token.
+        token: the token.
+        keyring: whether the token is stored in the keyring.
+        known: the profile of the same name that is replaced, if any.
+    """
+    address = profile.address
+    with closing(Api(address, token=token, workspace=profile.workspace)) as api:
         account = _check_token(api)
+    earlier_token = _find_earlier_token(known)
+    if earlier_token == token and known is not None:
+        profile = replace(profile, token_id=known.token_id)
     if keyring:
-        import_keyring().set_password(KEYRING_SERVICE, f"{name} {address}", token)
+        store_in_keyring(profile, token)
         file.save(replace(profile, keyring=True))
     else:
         file.save(replace(profile, token=token))
     who = f" as {account['email']}" if account else ""
-    session.output.print_message(f"Signed in to {address}{who}. The profile is {name}.")
+    session.output.print_message(f"Signed in to {address}{who}. The profile is {profile.name}.")
+    if known is None or known.token_id is None or earlier_token == token:
+        return
+    if earlier_token is None or not _revoke(known.address, earlier_token):
+        session.output.print_message(
+            f"The earlier token {known.token_id} of the profile is still valid on {known.url}."
+        )
+
+
+def _find_earlier_token(known: Profile | None) -> str | None:
+    """Return the token of a profile that login replaces, if login created it."""
+    if known is None or known.token_id is None:
+        return None
+    try:
+        return read_token(known)
+    except ClientError:
+        return None
+
+
+def _revoke(address: Address, token: str) -> bool:
+    """Delete a token on its server; return whether it is no longer valid."""
+    with closing(Api(address, token=token)) as api:
+        try:
+            return api.send("DELETE", OWN_TOKEN_PATH).status in {204, 401}
+        except ClientError:
+            return False
 
 
 def _read_token() -> str:
@@ -114,7 +171,7 @@ def _create_token(address: Address) -> tuple[str, str]:
     with closing(Api(address, token=pair["access_token"])) as api:
         made = api.call("POST", TOKENS_PATH, body).decode()
         api.call("POST", "/auth/logout")
-    return made["token"], made["id"]
+    return str(made["token"]), str(made["id"])
 
 
 def _check_token(api: Api) -> dict[str, Any] | None:
@@ -123,8 +180,7 @@ def _check_token(api: Api) -> dict[str, Any] | None:
     if response.status == 403:
         return None
     check_success(response)
-    account: dict[str, Any] = response.decode()
-    return account
+    return response.decode()
 
 
 def log_out(session: Session) -> None:
@@ -141,7 +197,7 @@ def log_out(session: Session) -> None:
     api = None if session.settings.token is None else session.api
     ProfileFile(find_config_file(os.environ)).remove(profile.name)
     if profile.keyring:
-        import_keyring().delete_password(KEYRING_SERVICE, f"{profile.name} {profile.url}")
+        remove_from_keyring(profile)
     if profile.token_id is None or api is None or os.environ.get(TOKEN):
         session.output.print_message(
             f"Removed the profile {profile.name}. Its token is still valid on {profile.url}."
@@ -193,8 +249,7 @@ def _find_own_token(api: Api) -> dict[str, Any] | None:
     if response.status == 404:
         return None
     check_success(response)
-    token: dict[str, Any] = response.decode()
-    return token
+    return response.decode()
 
 
 def _refresh_names(session: Session) -> None:

@@ -76,7 +76,7 @@ def edit_task(session: Session, reference: str, options: EditOptions) -> None:
     changes = options.list_changes(session)
     if changes:
         with kept_input("\n\n".join(filter(None, (options.title, changes.get("description"))))):
-            task = session.api.call("PATCH", path, changes).decode()
+            task = session.api.call("PATCH", path, changes).decode("number")
         session.print_tasks([task])
         return
     if session.output.as_json:
@@ -96,7 +96,7 @@ def _edit_as_text(session: Session, path: str) -> None:
         return
     headers = {"If-Match": response.headers["ETag"]}
     try:
-        saved = session.api.call("PATCH", path, changes, headers=headers).decode()
+        saved = session.api.call("PATCH", path, changes, headers=headers).decode("number")
     except ClientError as error:
         problem = error.problem
         raise ClientError(
@@ -116,7 +116,7 @@ def render_task(task: Mapping[str, Any]) -> str:
         for name, field in _LINES.items()
         if field in values
     ]
-    return "\n".join([*lines, "", task["description"]]).rstrip("\n") + "\n"
+    return "\n".join([*lines, "", _use_line_feeds(task["description"])]).rstrip("\n") + "\n"
 
 
 def parse_text(text: str) -> dict[str, Any]:
@@ -158,7 +158,7 @@ def find_changes(task: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str
     """Return the fields that differ from the task. A field that is missing stays as it is."""
     current = {**task, "category": (task["category"] or {}).get("name")}
     current["title"] = _join_lines(task["title"])
-    current["description"] = task["description"].rstrip("\n")
+    current["description"] = _use_line_feeds(task["description"]).rstrip("\n")
     changes = {
         field: value for field, value in fields.items() if not _is_same(current.get(field), value)
     }
@@ -175,6 +175,11 @@ def _join_lines(title: str) -> str:
     return " ".join(title.splitlines())
 
 
+def _use_line_feeds(text: str) -> str:
+    """Return a text with LF as line ending, as it is read from the editor."""
+    return re.sub("\r\n?", "\n", text)
+
+
 def _is_same(old: Any, new: Any) -> bool:
     if isinstance(old, list) and isinstance(new, list):
         return sorted(old) == sorted(new)
@@ -185,7 +190,7 @@ def open_editor(text: str) -> str:
     """Return a text after the user has edited it in ``$VISUAL`` or ``$EDITOR``.
 
     Raises:
-        ClientError: the editor cannot be started or fails.
+        ClientError: the editor cannot be started or fails, or the text is not UTF-8.
     """
     command = os.environ.get("VISUAL") or os.environ.get("EDITOR") or _DEFAULT_EDITOR
     descriptor, name = tempfile.mkstemp(prefix="taskstead-", suffix=".md")
@@ -200,8 +205,16 @@ def open_editor(text: str) -> str:
             is_kept = Path(name).read_text(encoding="utf-8", errors="replace") != text
             where = f" Your text is in {name}" if is_kept else ""
             raise ClientError(f"The editor {command} failed: {error}{where}") from None
-        # Text mode reads every line ending as a line feed.
-        return Path(name).read_text(encoding="utf-8", errors="replace")
+        try:
+            # Text mode reads every line ending as a line feed.
+            return Path(name).read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            is_kept = True
+            raise ClientError(
+                f"The editor did not save the text as UTF-8. Your text is in {name}",
+                exit_code=ExitCode.INVALID,
+                code="invalid_text",
+            ) from None
     finally:
         if not is_kept:
             with suppress(OSError):

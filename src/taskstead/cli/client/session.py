@@ -13,7 +13,7 @@ from taskstead.client.errors import (
     NotSignedInError,
     describe_fault,
 )
-from taskstead.client.http import Api
+from taskstead.client.http import Api, ApiObject
 from taskstead.client.names import add_names, collect_names, find_cache_file
 from taskstead.client.output import Item, Output, print_error
 from taskstead.client.references import parse_reference, parse_references
@@ -109,21 +109,22 @@ class Session:
                 page_query.append(("cursor", cursor))
             page = self.api.call("GET", path, query=page_query, text=text).decode()
             if cursor is None:
-                print_warnings(text, page.get("warnings") or ())
-            yield from page["items"]
+                print_warnings(text, page)
+            items = page.get_objects("items")
+            yield from items
             cursor = page["next_cursor"]
             if cursor is None:
                 return
-            left = None if left is None else left - len(page["items"])
+            left = None if left is None else left - len(items)
 
 
 # The errors that are not caused by the text, so that the user may send it again later.
 _UNSAVED = (ExitCode.FAILURE, ExitCode.NOT_SIGNED_IN, ExitCode.OVERLOADED)
 
 
-def print_warnings(text: str | None, warnings: Sequence[dict[str, Any]]) -> None:
+def print_warnings(text: str | None, answer: ApiObject) -> None:
     """Print the warnings of a response to standard error, with their positions in a text."""
-    for warning in warnings:
+    for warning in answer.get_objects("warnings") if answer.get("warnings") else ():
         for line in describe_fault(text, warning):
             print_error(line)
 

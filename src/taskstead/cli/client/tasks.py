@@ -13,6 +13,7 @@ from taskstead.cli.client.session import (
     print_warnings,
 )
 from taskstead.client.errors import ClientError, ExitCode, describe_fault
+from taskstead.client.http import ApiObject
 from taskstead.client.references import STANDARD_INPUT
 
 _SHOWN_FIELDS = (
@@ -44,7 +45,7 @@ class TaskOptions:
         """
         description = self.description
         if description == STANDARD_INPUT:
-            description = sys.stdin.read()
+            description = read_standard_input()
         fields = {
             "due_date": self.due,
             "priority": self.priority,
@@ -58,12 +59,28 @@ class TaskOptions:
         return {name: value for name, value in fields.items() if value is not None}
 
 
+def read_standard_input() -> str:
+    """Return the text on standard input.
+
+    Raises:
+        ClientError: it is not valid in the encoding of the locale, which usually is UTF-8.
+    """
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError as error:
+        raise ClientError(
+            f"Standard input is not valid {error.encoding.upper()}.",
+            exit_code=ExitCode.INVALID,
+            code="invalid_text",
+        ) from None
+
+
 def add_task(session: Session, title: str, options: TaskOptions) -> None:
     """Create a task with a literal title and print it."""
     fields = options.list_fields(session)
     text = "\n\n".join(filter(None, (title, fields.get("description"))))
     with kept_input(text):
-        task = session.api.call("POST", TASKS_PATH, {"title": title, **fields}).decode()
+        task = session.api.call("POST", TASKS_PATH, {"title": title, **fields}).decode("number")
     session.print_tasks([task])
 
 
@@ -73,15 +90,16 @@ def add_quickly(session: Session, text: str, *, dry_run: bool) -> None:
     if dry_run:
         body["dry_run"] = True
     with kept_input(text):
-        answer = session.api.call("POST", f"{TASKS_PATH}/quick", body, text=text).decode()
+        response = session.api.call("POST", f"{TASKS_PATH}/quick", body, text=text)
+        answer = response.decode("fields" if dry_run else "number")
     if dry_run:
         _print_reading(session, text, answer)
         return
-    print_warnings(text, answer.get("warnings") or ())
+    print_warnings(text, answer)
     session.print_tasks([answer])
 
 
-def _print_reading(session: Session, text: str, answer: dict[str, Any]) -> None:
+def _print_reading(session: Session, text: str, answer: ApiObject) -> None:
     """Print the result of a dry run: the fields, or the parts of the text.
 
     Raises:
@@ -96,7 +114,7 @@ def _print_reading(session: Session, text: str, answer: dict[str, Any]) -> None:
             {**span, "text": text[span["start"] : span["end"]]} for span in answer.get("spans", ())
         ]
         session.output.print_items(spans, _SPAN_FIELDS)
-    print_warnings(text, answer.get("warnings") or ())
+    print_warnings(text, answer)
     lines = [line for error in answer.get("errors") or () for line in describe_fault(text, error)]
     if lines:
         raise ClientError("\n".join(lines), exit_code=ExitCode.INVALID, is_in_output=True)
