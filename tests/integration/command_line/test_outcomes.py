@@ -258,6 +258,39 @@ def test_json_of_several_changes_has_all_results(workspace: Workspace) -> None:
     assert [line["status"] for line in parse_lines(result.stdout)] == [404, 200]
 
 
+FOREIGN_ANSWERS = [b"<html>", b"[]", b"{}", b'"x"', b'{"items": 5}', b'{"items": ["x"]}', b"\xff"]
+
+
+@EVERY_COMMAND
+@pytest.mark.parametrize("body", FOREIGN_ANSWERS)
+def test_answer_of_another_program_is_one_sentence(
+    fake: ScriptedServer, command: tuple[str, ...], body: bytes
+) -> None:
+    if command[0] in {"export", "api"}:
+        pytest.skip("prints any text")
+    fake.answers[:] = [Answer(200, body)]
+    result = run_command(*command)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "not one of Taskstead" in result.stderr
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"[1]", b'{"errors": ["x"], "conflicts": 5}'])
+def test_foreign_error_has_the_code_of_its_status(fake: ScriptedServer, body: bytes) -> None:
+    fake.answers[:] = [Answer(404, body)]
+    assert run_command("list").exit_code == 3
+
+
+def test_failure_after_a_part_reports_both(fake: ScriptedServer) -> None:
+    result = {"status": 204, "id": "x", "task": None, "problem": None}
+    first = {"results": [result] * 1000, "batch": "b"}
+    fake.answers[:] = [Answer(200, first), Answer(500, PROBLEM)]
+    references = "".join(f"{number}\n" for number in range(1, 1502))
+    printed = run_command("delete", "-", stdin=references)
+    assert printed.exit_code == 3
+    assert printed.stdout.split() == [str(number) for number in range(1, 1001)]
+    assert printed.stderr == "It failed.\nThe other 501 tasks of 1,501 may be unchanged.\n"
+
+
 def test_json_escapes_control_characters(workspace: Workspace) -> None:
     workspace.add("a\x1b]52;\x9b\u202eb")
     shown = run_command("list", "--json").stdout

@@ -146,6 +146,71 @@ def test_conflict_of_an_undo_is_reported(workspace: Workspace) -> None:
     assert workspace.get(number)["title"] == "a"
 
 
+def test_undo_dry_run_shows_conflicts(workspace: Workspace) -> None:
+    number = workspace.add("a")
+    run_command("edit", number, "--title", "b")
+    batch = workspace.request("GET", "/api/v1/activity?limit=1")["items"][0]["batch"]
+    run_command("edit", number, "--title", "c")
+    result = run_command("undo", batch, "--dry-run")
+    assert "title: a → b" in result.stdout
+    assert f"task {workspace.get(number)['id']}: " in result.stderr
+    assert result.exit_code == 6
+
+
+def test_undo_says_how_many_changes(workspace: Workspace) -> None:
+    run_command("done", workspace.add("a"))
+    assert run_command("undo").stderr.startswith("Undid 1 change of the batch ")
+
+
+def create_tasks(workspace: Workspace, number: int) -> None:
+    for start in range(0, number, 1000):
+        operations = [
+            {"op": "create", "task": {"title": str(n)}}
+            for n in range(start, min(number, start + 1000))
+        ]
+        workspace.request("POST", "/api/v1/tasks/bulk", {"operations": operations})
+
+
+def test_undo_of_many_changes_undoes_the_command(workspace: Workspace) -> None:
+    create_tasks(workspace, 1001)
+    lines = "".join(f"{number}\n" for number in range(1, 1002))
+    assert run_command("delete", "-", stdin=lines).exit_code == 0
+    assert run_command("undo").stderr == (
+        "Undid 1,001 changes of 2 batches. To undo this undo: taskstead undo\n"
+    )
+    assert [workspace.get(number)["deleted_at"] for number in ("1", "1001")] == [None, None]
+    run_command("undo")
+    assert None not in [workspace.get(number)["deleted_at"] for number in ("1", "1001")]
+
+
+def test_undo_of_an_import_undoes_all_of_it(workspace: Workspace, home: Path) -> None:
+    ids = [f"01a1fbe6-1f00-7000-8c4f-{n:012x}" for n in range(300)]
+    lines = [
+        json.dumps({"id": id_, "title": "x", "parent": ids[0] if n else None})
+        for n, id_ in enumerate(ids)
+    ]
+    (home / "tasks.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    assert run_command("import", "tasks.jsonl").exit_code == 0
+    assert run_command("undo", "--dry-run").exit_code == 0
+    assert run_command("undo").stderr.startswith("Undid 300 changes of 2 batches.")
+    assert workspace.request("GET", "/api/v1/tasks")["items"] == []
+
+
+def test_undo_stops_at_a_conflict(workspace: Workspace) -> None:
+    create_tasks(workspace, 1001)
+    lines = "".join(f"{number}\n" for number in range(1, 1002))
+    run_command("done", "-", stdin=lines)
+    path, body = "/api/v1/tasks/1", {"status": "cancelled"}
+    header = {"Taskstead-Workspace": workspace.id}
+    workspace.server.server.request("PATCH", path, body, workspace.server.session, header)
+    preview = run_command("undo", "--dry-run", "--quiet")
+    assert (preview.exit_code, "task " in preview.stderr) == (6, True)
+    result = run_command("undo")
+    assert result.exit_code == 6
+    assert result.stderr.startswith("Undid 1 change of the batch ")
+    assert result.stderr.endswith("\n1 batch of 2 could not be undone.\n")
+
+
 def test_undo_without_a_change_finds_nothing(server: CommandServer, workspace: Workspace) -> None:
     del workspace
     token = server.make_token("tasks:read", "tasks:write", "account:read")

@@ -155,6 +155,26 @@ async def test_forced_undo_of_status_clears_completed_at(owner: Client) -> None:
     assert (back["status"], back["completed_at"]) == ("todo", None)
 
 
+async def test_dry_run_of_an_undo_writes_nothing(owner: Client) -> None:
+    task = await owner.create_task(title="Old")
+    batch = await patch(owner, task, title="New")
+    path = f"/api/v1/batches/{batch}/undo?dry_run=true"
+    answer = await owner.post(path)
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"batch": None, "changes": 1, "revision": None, "skipped": []},
+    )
+    assert (await get(owner, task))["title"] == "New"
+
+
+async def test_dry_run_of_an_undo_reports_conflicts(owner: Client) -> None:
+    task = await owner.create_task(title="Old")
+    batch = await patch(owner, task, title="New")
+    await patch(owner, task, title="Newer")
+    answer = await owner.post(f"/api/v1/batches/{batch}/undo?dry_run=true")
+    assert (answer.status_code, answer.json()["code"]) == (409, "undo_conflict")
+
+
 async def test_other_tags_do_not_cause_a_conflict(owner: Client) -> None:
     task = await owner.create_task(tags=["a"])
     batch = await patch(owner, task, tags=["b"])

@@ -1,10 +1,15 @@
 """The commands ``done``, ``reopen``, ``skip``, ``delete`` and ``restore``: changes by reference."""
 
+import os
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from taskstead.cli.client.session import STATUS_COLUMNS, TASKS_PATH, Session
+from taskstead.cli.console import count
+from taskstead.client.command_batches import remember_command
 from taskstead.client.errors import ClientError, ExitCode, describe_problem, make_problem_error
+from taskstead.client.http import ApiObject, ForeignAnswerError
 from taskstead.client.output import print_error
 
 MAX_OPERATIONS = 1000
@@ -46,11 +51,56 @@ def _change_tasks(
     """Apply one operation to tasks. Each task is changed independently of the others."""
     references = session.parse_references(words)
     results: list[dict[str, Any]] = []
-    for start in range(0, len(references), MAX_OPERATIONS):
-        part = references[start : start + MAX_OPERATIONS]
-        body = {"operations": [{**operation, "id": id_} for id_ in part], "atomic": False}
-        results += session.api.call("POST", f"{TASKS_PATH}/bulk", body).decode()["results"]
+    batches: list[str] = []
+    try:
+        for start in range(0, len(references), MAX_OPERATIONS):
+            part = references[start : start + MAX_OPERATIONS]
+            body = {"operations": [{**operation, "id": id_} for id_ in part], "atomic": False}
+            answer = session.api.call("POST", f"{TASKS_PATH}/bulk", body).decode()
+            if answer["batch"] is not None:
+                batches.append(answer["batch"])
+            results += _get_results(answer, part)
+    except ClientError as error:
+        if not results:
+            raise
+        _report_abort(session, references, results, columns, error)
+    finally:
+        remember_command(os.environ, batches)
     _print_results(session, references, results, columns)
+
+
+def _get_results(answer: ApiObject, part: Sequence[Reference]) -> list[ApiObject]:
+    """Return the results of a request, one for each reference.
+
+    Raises:
+        ForeignAnswerError: there are more or fewer results.
+    """
+    results = answer.get_objects("results")
+    if len(results) != len(part):
+        raise ForeignAnswerError(f"it has {len(results)} results for {len(part)} tasks")
+    return results
+
+
+def _report_abort(
+    session: Session,
+    references: Sequence[Reference],
+    results: Sequence[dict[str, Any]],
+    columns: Sequence[str],
+    error: ClientError,
+) -> None:
+    """Print the results of the requests before one that failed.
+
+    Raises:
+        ClientError: always, with exit code 3, because some of several tasks failed.
+    """
+    with suppress(ClientError):
+        _print_results(session, references[: len(results)], results, columns)
+    raise ClientError(
+        f"{error}\nThe other {count(len(references) - len(results), 'task')} of "
+        f"{len(references):,} may be unchanged.",
+        exit_code=ExitCode.NOT_FOUND,
+        problem=error.problem,
+    ) from None
 
 
 def _print_results(

@@ -7,13 +7,14 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from taskstead.cli.client.session import TASKS_PATH, Session
 from taskstead.cli.console import count
 from taskstead.cli.files import STANDARD_STREAM, find_format, open_target
+from taskstead.client.command_batches import remember_command
 from taskstead.client.errors import ClientError, ExitCode
-from taskstead.client.http import check_success
+from taskstead.client.http import ApiObject, check_success
 from taskstead.client.output import discard_output, print_error
 from taskstead.formats.file_formats import MEDIA_TYPES, FileFormat
 
@@ -47,6 +48,7 @@ def import_file(
         )
     check_success(response)
     job = _await_job(session, response.decode(), pause)
+    remember_command(os.environ, job.get("batches") or [])
     _report_job(session, job)
 
 
@@ -73,9 +75,7 @@ def _open_source(stack: ExitStack, path: str) -> BinaryIO:
     return copy
 
 
-def _await_job(
-    session: Session, job: dict[str, Any], pause: Callable[[float], None]
-) -> dict[str, Any]:
+def _await_job(session: Session, job: ApiObject, pause: Callable[[float], None]) -> ApiObject:
     delay = _FIRST_POLL_SECONDS
     while job["state"] in _RUNNING:
         pause(delay)
@@ -84,10 +84,10 @@ def _await_job(
     return job
 
 
-def _report_job(session: Session, job: dict[str, Any]) -> None:
+def _report_job(session: Session, job: ApiObject) -> None:
     if session.output.as_json:
         session.output.print_items([job], ())
-    for error in job["errors"]:
+    for error in job.get_objects("errors"):
         pointer = f"{error['pointer']}: " if error["pointer"] else ""
         print_error(f"line {error['item']}: {pointer}{error['message']}")
     result = job["result"]

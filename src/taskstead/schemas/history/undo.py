@@ -15,7 +15,7 @@ class Undone(Output):
         str | None,
         Field(
             description="The id of the batch that the undo wrote. You can undo this batch too. "
-            "Null if nothing was changed."
+            "Null if nothing was changed, and for a dry run."
         ),
     ]
     changes: Annotated[int, Field(description="The number of changed rows.")]

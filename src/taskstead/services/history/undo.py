@@ -99,6 +99,29 @@ async def undo_change(
         return await _undo_in_batch(batch, [change], (), entities, force=force)
 
 
+class _DryRunError(Exception):
+    """Rolls back the transaction of a dry run.
+
+    Attributes:
+        result: the result of the undo.
+    """
+
+    def __init__(self, result: UndoResult) -> None:
+        super().__init__("dry run")
+        self.result = result
+
+
+async def preview_undo_of_batch(ctx: WriteContext, batch_id: str, *, force: bool) -> UndoResult:
+    """Return the result of :func:`undo_batch` without writing; raise the same errors."""
+    try:
+        async with open_batch(ctx) as batch:
+            raise _DryRunError(
+                await _undo_batch(batch, batch_id, ctx.principal.user_id, ENTITIES, force=force)
+            )
+    except _DryRunError as error:
+        return error.result._replace(batch_id=None, revision=None)
+
+
 async def undo_batch(
     ctx: WriteContext, batch_id: str, *, force: bool, entities: Sequence[Entity[Any]] = ENTITIES
 ) -> UndoResult:
@@ -117,16 +140,20 @@ async def undo_batch(
         UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
     async with open_batch(ctx) as batch:
-        all_changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
-        changes = list_visible_changes(all_changes, ctx.principal.user_id)
-        if not changes:
-            raise NotFoundError(f"There is no batch {batch_id} in the log of this workspace.")
-        oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
-        if changes[0]["revision"] <= oldest:
-            raise LogCompactedError(_TOO_OLD)
-        return await _undo_in_batch(
-            batch, changes, list_renames(all_changes), entities, force=force
-        )
+        return await _undo_batch(batch, batch_id, ctx.principal.user_id, entities, force=force)
+
+
+async def _undo_batch(
+    batch: Batch, batch_id: str, user_id: str, entities: Sequence[Entity[Any]], *, force: bool
+) -> UndoResult:
+    all_changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
+    changes = list_visible_changes(all_changes, user_id)
+    if not changes:
+        raise NotFoundError(f"There is no batch {batch_id} in the log of this workspace.")
+    oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
+    if changes[0]["revision"] <= oldest:
+        raise LogCompactedError(_TOO_OLD)
+    return await _undo_in_batch(batch, changes, list_renames(all_changes), entities, force=force)
 
 
 async def _undo_in_batch(

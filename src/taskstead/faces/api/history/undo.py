@@ -16,7 +16,12 @@ from taskstead.http.responses.documented_errors import (
 )
 from taskstead.http.responses.json import build_json_response
 from taskstead.schemas.history.undo import Undone
-from taskstead.services.history.undo import UndoResult, undo_batch, undo_change
+from taskstead.services.history.undo import (
+    UndoResult,
+    preview_undo_of_batch,
+    undo_batch,
+    undo_change,
+)
 
 COMMON_RESPONSES = document_problems(
     *COMMON_ERRORS, *WORKSPACE_ERRORS, UndoConflictError, LogCompactedError, NotUndoableError
@@ -61,12 +66,22 @@ async def undo_one(
     response_model=Undone,
     responses=COMMON_RESPONSES,
 )
-async def undo_all(ctx: TasksWrite, batch_id: IdParameter, *, force: Force = False) -> Response:
+async def undo_all(
+    ctx: TasksWrite,
+    batch_id: IdParameter,
+    *,
+    force: Force = False,
+    dry_run: Annotated[
+        bool, Query(description="Return the same response without writing.")
+    ] = False,
+) -> Response:
     """Undo all changes of one request, either all or none.
 
     With `force`, fields that were changed again later are restored too, and changes that cannot be
     undone are skipped.
     """
+    if dry_run:
+        return _build_undo_response(await preview_undo_of_batch(ctx, batch_id, force=force))
     return _build_undo_response(await undo_batch(ctx, batch_id, force=force))
 
 
