@@ -1,5 +1,6 @@
 """Helpers of all commands: help, errors with exit codes, format of numbers, escaping of text."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from taskstead.client.output import encode_json, print_error
 
 USAGE_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130
+COMPLETION_VARIABLE = "_TASKSTEAD_COMPLETE"  # set by the scripts of Typer
 
 
 class CommandFailedError(Exception):
@@ -33,6 +35,15 @@ class CommandGroup(TyperGroup):
     Its help lists the commands by panel, as plain text. The help of rich takes longer to import
     than a command runs.
     """
+
+    def main(self, *args: Any, **options: Any) -> Any:
+        """Run the command line, or print completions."""
+        if COMPLETION_VARIABLE in os.environ:
+            # Loaded here, because other commands do not need it.
+            from taskstead.cli.completion import quote_names  # noqa: PLC0415
+
+            quote_names()
+        return super().main(*args, **options)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the commands to the help, in the order and panels of their definitions."""

@@ -56,5 +56,7 @@ def add_names(path: Path, names: Mapping[str, list[str]]) -> None:
 
 
 def complete(path: Path, kind: str, beginning: str) -> list[str]:
-    """Return the known names that begin with a text."""
-    return [name for name in read_names(path)[kind] if name.startswith(beginning)]
+    """Return the known names that begin with a text. A name with control characters is left out."""
+    return [
+        name for name in read_names(path)[kind] if name.startswith(beginning) and name.isprintable()
+    ]

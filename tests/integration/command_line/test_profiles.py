@@ -1,5 +1,6 @@
 """Profiles of client commands: where the server and the token come from."""
 
+import subprocess
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -299,6 +300,40 @@ def test_completion_uses_names_that_commands_have_seen(workspace: Workspace) -> 
         TASKSTEAD_URL="http://127.0.0.1:1",
     )
     assert (completed.stdout.split(), completed.stderr) == (["errand", "evening"], "")
+
+
+@pytest.mark.parametrize("typed", ["", "ho", "home\\ i", '"home i', "'home i"])
+def test_completed_name_is_quoted_for_bash(workspace: Workspace, typed: str) -> None:
+    name = "home improvements; $(reboot) `x` \"y\" 'z' \\ *"
+    workspace.add("x", category=name)
+    run_command("list")
+    completed = run_program(
+        _TASKSTEAD_COMPLETE="complete_bash",
+        COMP_WORDS=f"taskstead\nadd\nx\n--category\n{typed}",
+        COMP_CWORD="4",
+    )
+    quote = typed[:1] if typed[:1] in {'"', "'"} else ""
+    script = f"printf %s {quote}{completed.stdout.strip()}{quote}"
+    shown = subprocess.run(["/bin/bash", "-c", script], capture_output=True, text=True, check=True)
+    assert (shown.stdout, completed.stderr) == (name, "")
+
+
+@pytest.mark.parametrize(
+    ("shell", "variables"),
+    [
+        ("zsh", {"_TYPER_COMPLETE_ARGS": "taskstead add x --category "}),
+        ("powershell", {"_TYPER_COMPLETE_ARGS": "taskstead add x --category"}),
+    ],
+)
+def test_name_with_quotes_is_not_completed_for(
+    workspace: Workspace, shell: str, variables: dict[str, str]
+) -> None:
+    workspace.add("x", category='a"; reboot #')
+    workspace.add("x", category="two words")
+    run_command("list")
+    completed = run_program(_TASKSTEAD_COMPLETE=f"complete_{shell}", **variables)
+    assert "two words" in completed.stdout
+    assert "reboot" not in completed.stdout
 
 
 def test_completion_without_a_cache_prints_nothing() -> None:
