@@ -2,15 +2,17 @@
 
 import contextlib
 import fcntl
+import io
 import os
 import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from taskstead.cli.console import CommandFailedError
+from taskstead.client.output import escape
 from taskstead.formats.file_formats import FILE_EXTENSIONS, FileFormat
 from taskstead.ids import make_id
 
@@ -50,6 +52,10 @@ def open_target(path: str) -> Iterator[BinaryIO]:
             are written to directly.
     """
     if path == STANDARD_STREAM:
+        if sys.stdout.isatty():
+            with TerminalWriter() as terminal:
+                yield terminal
+            return
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
@@ -68,6 +74,35 @@ def open_target(path: str) -> Iterator[BinaryIO]:
             part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+class TerminalWriter(io.BytesIO):
+    """Prints UTF-8 text to the terminal line by line, with control characters escaped.
+
+    Other members of a workspace write the titles in an export.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._incomplete_line = b""
+
+    def write(self, data: Any) -> int:
+        """Print the lines that the data completes; return its length."""
+        lines, newline, self._incomplete_line = (self._incomplete_line + data).rpartition(b"\n")
+        if newline:
+            self._print(lines + newline)
+        return len(data)
+
+    def close(self) -> None:
+        """Print the last line, if it is incomplete."""
+        self._print(self._incomplete_line)
+        self._incomplete_line = b""
+        super().close()
+
+    def _print(self, data: bytes) -> None:
+        text = data.decode("utf-8", "replace").replace("\r\n", "\n")
+        sys.stdout.write(escape(text, keep="\n\t"))
+        sys.stdout.flush()
 
 
 def remove_unfinished_files(folder: Path) -> None:

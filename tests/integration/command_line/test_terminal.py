@@ -63,6 +63,20 @@ def test_control_characters_are_escaped(workspace: Workspace, command: tuple[str
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", output)
 
 
+@pytest.mark.parametrize("format_", ["jsonl", "csv", "todotxt"])
+def test_export_to_a_terminal_is_escaped(workspace: Workspace, format_: str) -> None:
+    workspace.add("a\x1b]52;\x9b\u202ez", description="\x9b2J")
+    output = run("export", "-", "--format", format_)
+    assert "\\x9b" in output
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", output)
+    assert len(output.splitlines()) == (2 if format_ == "csv" else 1)
+
+
+def test_export_is_not_escaped_in_a_pipe(workspace: Workspace) -> None:
+    workspace.add("a\x9b\u202ez")
+    assert '"a\x9b\u202ez"' in run_command("export", "-").stdout
+
+
 def test_error_message_is_escaped(workspace: Workspace) -> None:
     del workspace
     exit_code, output = run_at_terminal("add", "x", "--due", "\x1b]0;title\x07")
