@@ -161,6 +161,12 @@ def test_filter_error_marks_the_position(workspace: Workspace) -> None:
     assert result.stderr.splitlines()[-2:] == ["  due:soon", "      ^^^^"]
 
 
+def test_status_in_quotation_marks_is_text(workspace: Workspace) -> None:
+    workspace.add("About is:done")
+    workspace.add("About is:done", status="done")
+    assert run("list", '"is:done"', "--fields", "status") == "todo\n"
+
+
 def test_today_lists_due_and_overdue_tasks(workspace: Workspace) -> None:
     workspace.add("Overdue", due_date="2020-01-02")
     workspace.add("Later", due_date="9999-01-01")
@@ -303,6 +309,41 @@ def test_done_completes_several_tasks(workspace: Workspace) -> None:
     numbers = [workspace.add(title) for title in "ab"]
     assert run("done", *numbers, "--quiet") == "1\n2\n"
     assert [workspace.get(number)["status"] for number in numbers] == ["done", "done"]
+
+
+@pytest.mark.parametrize(
+    ("choice", "status"), [("complete", "done"), ("keep", "todo"), (None, "todo")]
+)
+def test_done_chooses_what_happens_to_subtasks(
+    workspace: Workspace, choice: str | None, status: str
+) -> None:
+    parent = workspace.add("a")
+    child = workspace.add("b", parent=int(parent))
+    run("done", parent, *(() if choice is None else ("--subtasks", choice)))
+    assert workspace.get(child)["status"] == status
+
+
+@pytest.mark.parametrize("command", ["done", "delete"])
+def test_open_subtasks_are_refused(workspace: Workspace, command: str) -> None:
+    parent = workspace.add("a")
+    workspace.add("b", parent=int(parent))
+    assert run_command(command, parent, "--subtasks", "refuse").exit_code == 6
+    assert workspace.get(parent)["status"] == "todo"
+
+
+def test_delete_keeps_subtasks(workspace: Workspace) -> None:
+    parent = workspace.add("a")
+    child = workspace.add("b", parent=int(parent))
+    run("delete", parent, "--subtasks", "keep")
+    assert workspace.get(child)["deleted_at"] is None
+    assert workspace.get(parent)["deleted_at"] is not None
+
+
+def test_done_completes_the_named_occurrence_only(workspace: Workspace) -> None:
+    number = workspace.add("Bins", due_date="2026-11-30", repeat_rule="FREQ=DAILY")
+    assert run_command("done", number, "--occurrence", "2026-11-29").exit_code == 6
+    run("done", number, "--occurrence", "2026-11-30")
+    assert run_command("done", number, "--occurrence", "2026-11-30").exit_code == 6
 
 
 def test_several_changes_are_one_batch(workspace: Workspace) -> None:

@@ -44,6 +44,51 @@ def test_invalid_lines_are_reported(workspace: Workspace, home: Path) -> None:
     assert len(workspace.request("GET", "/api/v1/tasks")["items"]) == 1
 
 
+def test_preview_imports_nothing(workspace: Workspace, home: Path) -> None:
+    lines = "title,priority,category\nMilk,2,Home\nBread,nine,Home\nEggs,1,\n"
+    (home / "tasks.csv").write_text(lines, encoding="utf-8")
+    result = run_command("import", "tasks.csv", "--preview")
+    assert result.exit_code == 3
+    assert result.stdout == "Milk\ttodo\t\t2\tHome\t\nEggs\ttodo\t\t1\t\t\n"
+    assert result.stderr.startswith("line 3: /priority: ")
+    assert "2 tasks can be read, 1 line cannot. Nothing was imported" in result.stderr
+    assert workspace.request("GET", "/api/v1/tasks")["items"] == []
+    assert workspace.request("GET", "/api/v1/categories")["items"] == []
+
+
+def test_preview_shows_twenty_tasks(workspace: Workspace) -> None:
+    del workspace
+    lines = "".join(f'{{"title": "{n}"}}\n' for n in range(30))
+    result = run_command("import", "-", "--preview", "--json", stdin=lines)
+    assert [task["title"] for task in parse_lines(result.stdout)] == [str(n) for n in range(20)]
+    assert result.exit_code == 0
+
+
+def test_preview_of_an_export_has_no_errors(workspace: Workspace, home: Path) -> None:
+    parent = workspace.add("a", due_date="2026-12-01", tags=["x"])
+    workspace.add("b", parent=int(parent))
+    run_command("export", "tasks.jsonl")
+    other = workspace.server.make_workspace()
+    result = run_command("import", "tasks.jsonl", "--preview", "--workspace", other.id)
+    assert (result.exit_code, len(result.stdout.splitlines())) == (0, 2), result.stderr
+    assert (home / "tasks.jsonl").exists()
+
+
+def test_preview_reports_what_the_server_rejects(workspace: Workspace) -> None:
+    id_ = "01a1fbe6-1f00-7000-8c4f-000000000001"
+    workspace.add("a", id=id_)
+    line = json.dumps({"title": "b", "id": id_})
+    result = run_command("import", "-", "--preview", stdin=line)
+    assert result.exit_code == 3
+    assert result.stderr.startswith("line 1: ")
+
+
+def test_preview_of_another_format_is_one_sentence(workspace: Workspace) -> None:
+    del workspace
+    result = run_command("import", "-", "--preview", stdin="[1]")
+    assert (result.exit_code, len(result.stderr.splitlines())) == (1, 1)
+
+
 def test_missing_file_is_a_failure(workspace: Workspace) -> None:
     del workspace
     assert run_command("import", "missing.csv").exit_code == 1

@@ -16,9 +16,19 @@ MAX_OPERATIONS = 1000
 Reference = int | str
 
 
-def complete_tasks(session: Session, words: Sequence[str]) -> None:
-    """Complete tasks; a repeating task gets its next due date."""
-    _change_tasks(session, words, {"op": "complete"})
+def complete_tasks(
+    session: Session, words: Sequence[str], *, subtasks: str | None, occurrence: str | None
+) -> None:
+    """Complete tasks; a repeating task gets its next due date.
+
+    Args:
+        session: the session.
+        words: the references.
+        subtasks: what happens to open sub-tasks; None for the default of the API.
+        occurrence: the occurrence that must be the current one; None for any.
+    """
+    operation = {"op": "complete", "subtasks": subtasks, "occurrence": occurrence}
+    _change_tasks(session, words, operation)
 
 
 def reopen_tasks(session: Session, words: Sequence[str]) -> None:
@@ -26,9 +36,16 @@ def reopen_tasks(session: Session, words: Sequence[str]) -> None:
     _change_tasks(session, words, {"op": "update", "task": {"status": "todo"}})
 
 
-def trash_tasks(session: Session, words: Sequence[str]) -> None:
-    """Move tasks with their sub-tasks to the trash."""
-    _change_tasks(session, words, {"op": "trash"}, columns=("number",))
+def trash_tasks(session: Session, words: Sequence[str], *, subtasks: str | None) -> None:
+    """Move tasks to the trash.
+
+    Args:
+        session: the session.
+        words: the references.
+        subtasks: what happens to their sub-tasks; None to trash them too.
+    """
+    operation = {"op": "trash", "subtasks": subtasks}
+    _change_tasks(session, words, operation, columns=("number",))
 
 
 def restore_tasks(session: Session, words: Sequence[str]) -> None:
@@ -50,6 +67,7 @@ def _change_tasks(
 ) -> None:
     """Apply one operation to tasks. Each task is changed independently of the others."""
     references = session.parse_references(words)
+    operation = {name: value for name, value in operation.items() if value is not None}
     results: list[dict[str, Any]] = []
     batches: list[str] = []
     try:

@@ -1,6 +1,5 @@
 """The commands ``list``, ``today``, ``inbox``, ``upcoming`` and ``search``."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,12 +17,9 @@ INBOX: Query = (*OPEN, ("no_category", "true"))
 UPCOMING: Query = (*OPEN, ("filter", "due:today..+7d"))
 BY_DUE_DATE = "due_date,priority,number"
 
-# Terms of the filter language that say which statuses a list contains.
-_STATUS_TERM = re.compile(
-    r"""(?:^|[\s(!&|])(?:is:(?:done|cancelled|trashed|open|overdue)\b
-    |(?:status|completed)(?::|\s*(?:[=<>]|!=)))""",
-    re.IGNORECASE | re.VERBOSE,
-)
+# Conditions of the filter language that say which statuses a list contains.
+_STATUS_FIELDS = ("status", "completed")
+_STATUS_FLAGS = ("done", "cancelled", "trashed", "open", "overdue")
 
 
 @dataclass(frozen=True)
@@ -69,9 +65,45 @@ def _find_saved_filter(session: Session, name: str) -> dict[str, Any]:
     return min(found, key=lambda item: bool(item["shared"]))
 
 
+def list_today(session: Session, options: ListOptions) -> None:
+    """Print the open tasks that are due today or overdue."""
+    print_list(session, TODAY, options, sort=BY_DUE_DATE)
+
+
+def list_inbox(session: Session, options: ListOptions) -> None:
+    """Print the open tasks without a category."""
+    print_list(session, INBOX, options)
+
+
+def list_upcoming(session: Session, options: ListOptions) -> None:
+    """Print the open tasks that are due within the next seven days."""
+    print_list(session, UPCOMING, options, sort=BY_DUE_DATE)
+
+
 def has_status_term(text: str) -> bool:
-    """Return whether a filter has a condition on the status of tasks."""
-    return _STATUS_TERM.search(text) is not None
+    """Return whether a filter has a condition on the status of tasks.
+
+    Text in quotation marks is no condition. A text that is not a filter is rejected by the server.
+    """
+    # Loaded here, because a list without a filter does not need it.
+    from taskstead.domain.filters.errors import FilterError  # noqa: PLC0415
+    from taskstead.domain.filters.tokens import read_token  # noqa: PLC0415
+
+    position = 0
+    try:
+        while (token := read_token(text, position)).kind != "end":
+            if token.kind == "field" and _is_status_field(token.name, token.values[0].text):
+                return True
+            position = token.end
+    except FilterError:
+        return False
+    return False
+
+
+def _is_status_field(name: str, value: str) -> bool:
+    """Return whether a field with a value is a condition on the status of tasks."""
+    name = name.lower()
+    return name in _STATUS_FIELDS or (name == "is" and value.lower() in _STATUS_FLAGS)
 
 
 def search(session: Session, words: str, options: ListOptions) -> None:
@@ -85,6 +117,7 @@ def print_list(
     options: ListOptions,
     *,
     columns: Sequence[str] = TASK_COLUMNS,
+    sort: str | None = None,
     text: str | None = None,
 ) -> None:
     """Print a list of tasks.
@@ -94,11 +127,13 @@ def print_list(
         query: the filter as parameters of the API.
         options: the order, the number of tasks and the fields.
         columns: the fields to show unless the options name others.
+        sort: the order unless the options name another; None for that of the API.
         text: the filter, for error messages with a position.
     """
     sent = list(query)
-    if options.sort is not None:
-        sent.append(("sort", options.sort))
+    order = sort if options.sort is None else options.sort
+    if order is not None:
+        sent.append(("sort", order))
     if options.fields is not None:
         columns = [name.strip() for name in options.fields.split(",")]
         sent.append(("fields", ",".join(columns)))

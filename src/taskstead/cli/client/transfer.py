@@ -39,7 +39,7 @@ def import_file(
     format_ = kind or find_format(path)
     query = [("format", format_), ("on_conflict", on_conflict)]
     with ExitStack() as stack:
-        file = _open_source(stack, path)
+        file = open_source(stack, path)
         # With a known size, the file is sent in blocks and can be sent again.
         size = os.fstat(file.fileno()).st_size
         headers = {"Content-Type": MEDIA_TYPES[format_], "Content-Length": str(size)}
@@ -52,7 +52,7 @@ def import_file(
     _report_job(session, job)
 
 
-def _open_source(stack: ExitStack, path: str) -> BinaryIO:
+def open_source(stack: ExitStack, path: str) -> BinaryIO:
     """Return a file that can be read twice.
 
     Raises:

@@ -68,12 +68,20 @@ def _whoami(session: "Session") -> None:
 @with_session
 def _api(
     session: "Session",
-    method: Annotated[str, typer.Argument(help="GET, POST, PATCH, PUT or DELETE.")],
-    path: Annotated[str, typer.Argument(help="Path with query, such as /api/v1/tasks?limit=5.")],
+    method: Annotated[
+        str, typer.Argument(metavar="METHOD", help="GET, POST, PATCH, PUT or DELETE.")
+    ],
+    path: Annotated[
+        str, typer.Argument(metavar="PATH", help="Path with query, such as /api/v1/tasks?limit=5.")
+    ],
     *,
     data: Annotated[
         str | None,
-        typer.Option(help="Body; - reads it from standard input.", show_default=False),
+        typer.Option(
+            metavar="TEXT",
+            help="Body of the request; - reads it from standard input.",
+            show_default=False,
+        ),
     ] = None,
     header: Annotated[
         list[str] | None,

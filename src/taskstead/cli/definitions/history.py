@@ -6,8 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from taskstead.cli.definitions.options import Reference, with_session
-from taskstead.cli.definitions.tasks import DEFAULT_LIMIT, All, DryRun, Limit
+from taskstead.cli.definitions.options import (
+    DEFAULT_LIMIT,
+    All,
+    Limit,
+    Reference,
+    with_session,
+)
+from taskstead.cli.definitions.tasks import DryRun
 from taskstead.cli.light_command import LightCommand
 
 if TYPE_CHECKING:
@@ -55,16 +61,20 @@ def _undo(
     batch: Annotated[
         str | None,
         typer.Argument(
-            help="Id of a batch. Default: the last batch of the token in use.", show_default=False
+            metavar="BATCH",
+            help="Id of a batch, from `taskstead activity`. Default: all batches of the last "
+            "command that used the same token.",
+            show_default=False,
         ),
     ] = None,
     *,
     dry_run: DryRun = False,
     force: Annotated[
-        bool, typer.Option("--force", help="Restore old values even if they changed again later.")
+        bool,
+        typer.Option("--force", help="Undo what is possible despite conflicts with later changes."),
     ] = False,
 ) -> None:
-    """Undo all changes of one command or request. A second undo undoes the undo."""
+    """Undo the last command, or a batch of changes. A second undo undoes the undo."""
     from taskstead.cli.client.history import undo
 
     undo(session, batch, dry_run=dry_run, force=force)

@@ -11,7 +11,7 @@ from taskstead.cli.light_command import LightCommand
 
 PANEL = "Server"
 
-Email = Annotated[str, typer.Argument(help="E-mail address of the account.")]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="E-mail address of the account.")]
 PasswordStdin = Annotated[
     bool,
     typer.Option(
@@ -82,7 +82,7 @@ def _examine(
 
 @app.command("backup", cls=LightCommand, rich_help_panel=PANEL)
 def _backup(
-    file: Annotated[str, typer.Argument(help="Output file; - is standard output.")],
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Output file; - is standard output.")],
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     database_url: DatabaseUrl = None,

@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - each command loads its implementation when it runs
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -12,15 +12,16 @@ from taskstead.cli.definitions.options import (
     References,
     complete_category,
     complete_tag,
+    with_list_options,
     with_session,
 )
 from taskstead.cli.light_command import LightCommand
 
 if TYPE_CHECKING:
+    from taskstead.cli.client.listing import ListOptions
     from taskstead.cli.client.session import Session
 
 PANEL = "Tasks"
-DEFAULT_LIMIT = 50
 
 app = typer.Typer()
 
@@ -45,6 +46,7 @@ class Clearable(StrEnum):
     DESCRIPTION = "description"
 
 
+SubtaskChoice = Literal["complete", "keep", "refuse"]
 Title = Annotated[list[str], typer.Argument(metavar="TITLE", show_default=False)]
 Text = Annotated[list[str], typer.Argument(metavar="TEXT", show_default=False)]
 Words = Annotated[list[str], typer.Argument(metavar="WORDS", show_default=False)]
@@ -56,21 +58,33 @@ Due = Annotated[
         show_default=False,
     ),
 ]
-Priority = Annotated[int | None, typer.Option(min=1, max=5, help="1 is the highest, 5 the lowest.")]
+Priority = Annotated[
+    int | None,
+    typer.Option(metavar="N", min=1, max=5, help="Priority; 1 is the highest, 5 the lowest."),
+]
 Category = Annotated[
     str | None,
-    typer.Option(help="Category, by name.", autocompletion=complete_category, show_default=False),
+    typer.Option(
+        metavar="NAME",
+        help="Category, by name. A new name creates the category.",
+        autocompletion=complete_category,
+        show_default=False,
+    ),
 ]
 Tags = Annotated[
     list[str] | None,
     typer.Option(
         "--tag",
-        help="Tag, by name; repeat the option for several tags.",
+        metavar="NAME",
+        help="Tag, by name; repeat the option for several tags. A new name creates the tag.",
         autocompletion=complete_tag,
         show_default=False,
     ),
 ]
-Parent = Annotated[str | None, typer.Option(metavar="REF", help="Parent task.", show_default=False)]
+Parent = Annotated[
+    str | None,
+    typer.Option(metavar="REF", help="Parent task, if this is a sub-task.", show_default=False),
+]
 Repeat = Annotated[
     str | None,
     typer.Option(
@@ -83,24 +97,19 @@ Mode = Annotated[
     RepeatMode | None,
     typer.Option(
         "--repeat-mode",
-        help="Repeat by the schedule, each occurrence of it, or from the completion.",
+        metavar="MODE",
+        help="What completing a repeating task does: schedule (default) moves it to the next "
+        "occurrence after now, each to the next one even if it is past, and completion counts "
+        "from the day of completion.",
         show_default=False,
     ),
 ]
 Description = Annotated[
     str | None,
-    typer.Option(help="Markdown; - reads it from standard input.", show_default=False),
-]
-Sort = Annotated[
-    str | None,
-    typer.Option(metavar="KEYS", help="Order, such as due_date,-priority.", show_default=False),
-]
-Limit = Annotated[int, typer.Option(min=1, help="Maximum number of items.")]
-All = Annotated[bool, typer.Option("--all", help="List all items, without a limit.")]
-Fields = Annotated[
-    str | None,
     typer.Option(
-        metavar="NAMES", help="Fields to print, such as number,title.", show_default=False
+        metavar="TEXT",
+        help="Description in Markdown; - reads it from standard input.",
+        show_default=False,
     ),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; show what would happen.")]
@@ -121,7 +130,7 @@ def _add(
     repeat_mode: Mode = None,
     description: Description = None,
 ) -> None:
-    """Create a task. The title is taken literally."""
+    """Create a task. The title is taken literally; `taskstead quick` reads dates and tags in it."""
     from taskstead.cli.client.tasks import TaskOptions, add_task
 
     options = TaskOptions(due, priority, category, tag, parent, repeat, repeat_mode, description)
@@ -137,11 +146,12 @@ def _quick(session: "Session", text: Text, *, dry_run: DryRun = False) -> None:
     add_quickly(session, " ".join(text), dry_run=dry_run)
 
 
-app.command("q", cls=LightCommand, rich_help_panel=PANEL, help="Short for quick.")(_quick)
+app.command("q", cls=LightCommand, rich_help_panel=PANEL, help="The same as quick.")(_quick)
 
 
 @app.command("list", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
+@with_list_options
 def _list(
     session: "Session",
     filter_: Annotated[
@@ -159,19 +169,15 @@ def _list(
             metavar="NAME", help="Use the saved filter with this name.", show_default=False
         ),
     ] = None,
-    sort: Sort = None,
-    limit: Limit = DEFAULT_LIMIT,
-    is_unlimited: All = False,
-    fields: Fields = None,
+    options: "ListOptions",
 ) -> None:
     """List tasks that match a filter.
 
     Only open tasks are listed, unless the filter has a condition on the status, such as is:done.
     """
-    from taskstead.cli.client.listing import ListOptions, list_saved, list_tasks
+    from taskstead.cli.client.listing import list_saved, list_tasks
     from taskstead.client.errors import UsageFault
 
-    options = ListOptions(sort, None if is_unlimited else limit, fields)
     text = " ".join(filter_) if filter_ else None
     if saved is None:
         list_tasks(session, text, options)
@@ -183,69 +189,41 @@ def _list(
 
 @app.command("today", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
-def _today(
-    session: "Session",
-    *,
-    sort: Sort = None,
-    limit: Limit = DEFAULT_LIMIT,
-    is_unlimited: All = False,
-    fields: Fields = None,
-) -> None:
+@with_list_options
+def _today(session: "Session", *, options: "ListOptions") -> None:
     """List open tasks that are due today or overdue."""
-    from taskstead.cli.client.listing import BY_DUE_DATE, TODAY, ListOptions, print_list
+    from taskstead.cli.client.listing import list_today
 
-    options = ListOptions(sort or BY_DUE_DATE, None if is_unlimited else limit, fields)
-    print_list(session, TODAY, options)
+    list_today(session, options)
 
 
 @app.command("inbox", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
-def _inbox(
-    session: "Session",
-    *,
-    sort: Sort = None,
-    limit: Limit = DEFAULT_LIMIT,
-    is_unlimited: All = False,
-    fields: Fields = None,
-) -> None:
+@with_list_options
+def _inbox(session: "Session", *, options: "ListOptions") -> None:
     """List open tasks without a category."""
-    from taskstead.cli.client.listing import INBOX, ListOptions, print_list
+    from taskstead.cli.client.listing import list_inbox
 
-    print_list(session, INBOX, ListOptions(sort, None if is_unlimited else limit, fields))
+    list_inbox(session, options)
 
 
 @app.command("upcoming", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
-def _upcoming(
-    session: "Session",
-    *,
-    sort: Sort = None,
-    limit: Limit = DEFAULT_LIMIT,
-    is_unlimited: All = False,
-    fields: Fields = None,
-) -> None:
+@with_list_options
+def _upcoming(session: "Session", *, options: "ListOptions") -> None:
     """List open tasks that are due within the next seven days."""
-    from taskstead.cli.client.listing import BY_DUE_DATE, UPCOMING, ListOptions, print_list
+    from taskstead.cli.client.listing import list_upcoming
 
-    options = ListOptions(sort or BY_DUE_DATE, None if is_unlimited else limit, fields)
-    print_list(session, UPCOMING, options)
+    list_upcoming(session, options)
 
 
 @app.command("search", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
-def _search(
-    session: "Session",
-    words: Words,
-    *,
-    sort: Sort = None,
-    limit: Limit = DEFAULT_LIMIT,
-    is_unlimited: All = False,
-    fields: Fields = None,
-) -> None:
+@with_list_options
+def _search(session: "Session", words: Words, *, options: "ListOptions") -> None:
     """Search titles and descriptions, also of done tasks."""
-    from taskstead.cli.client.listing import ListOptions, search
+    from taskstead.cli.client.listing import search
 
-    options = ListOptions(sort, None if is_unlimited else limit, fields)
     search(session, " ".join(words), options)
 
 
@@ -264,18 +242,30 @@ def _edit(
     session: "Session",
     reference: Reference,
     *,
-    title: Annotated[str | None, typer.Option(help="New title.", show_default=False)] = None,
+    title: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="New title.", show_default=False)
+    ] = None,
     due: Due = None,
     priority: Priority = None,
     category: Category = None,
     tag: Tags = None,
     add_tag: Annotated[
         list[str] | None,
-        typer.Option(help="Tag to add.", autocompletion=complete_tag, show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="Tag to add; repeat the option for several tags.",
+            autocompletion=complete_tag,
+            show_default=False,
+        ),
     ] = None,
     remove_tag: Annotated[
         list[str] | None,
-        typer.Option(help="Tag to remove.", autocompletion=complete_tag, show_default=False),
+        typer.Option(
+            metavar="NAME",
+            help="Tag to remove; repeat the option for several tags.",
+            autocompletion=complete_tag,
+            show_default=False,
+        ),
     ] = None,
     parent: Parent = None,
     repeat: Repeat = None,
@@ -283,7 +273,9 @@ def _edit(
     description: Description = None,
     clear: Annotated[
         list[Clearable] | None,
-        typer.Option(metavar="FIELD", help="Field to empty.", show_default=False),
+        typer.Option(
+            metavar="FIELD", help="Field to clear, see above; may be repeated.", show_default=False
+        ),
     ] = None,
 ) -> None:
     """Change a task. Without options, the task opens in $VISUAL or $EDITOR.
@@ -310,17 +302,37 @@ def _edit(
 
 @app.command("done", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
-def _done(session: "Session", references: References) -> None:
+def _done(
+    session: "Session",
+    references: References,
+    *,
+    subtasks: Annotated[
+        SubtaskChoice | None,
+        typer.Option(
+            help="Open sub-tasks: complete them too, keep them open (the default), or refuse to "
+            "complete a task that has any.",
+            show_default=False,
+        ),
+    ] = None,
+    occurrence: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="Complete a repeating task only if this is its current occurrence.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Complete tasks. A repeating task gets its next due date."""
     from taskstead.cli.client.changing import complete_tasks
 
-    complete_tasks(session, references)
+    complete_tasks(session, references, subtasks=subtasks, occurrence=occurrence)
 
 
 @app.command("reopen", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
 def _reopen(session: "Session", references: References) -> None:
-    """Set the status of tasks to to-do."""
+    """Open done or cancelled tasks again: set their status to to-do."""
     from taskstead.cli.client.changing import reopen_tasks
 
     reopen_tasks(session, references)
@@ -337,8 +349,20 @@ def _skip(session: "Session", references: References) -> None:
 
 @app.command("delete", cls=LightCommand, rich_help_panel=PANEL)
 @with_session
-def _delete(session: "Session", references: References) -> None:
-    """Move tasks with their sub-tasks to the trash."""
+def _delete(
+    session: "Session",
+    references: References,
+    *,
+    subtasks: Annotated[
+        SubtaskChoice | None,
+        typer.Option(
+            help="Sub-tasks: complete the open ones first, keep them (they move to the parent of "
+            "the task), or refuse to delete a task with open ones. Default: delete all of them.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Move tasks to the trash, with their sub-tasks. `taskstead restore` brings them back."""
     from taskstead.cli.client.changing import trash_tasks
 
-    trash_tasks(session, references)
+    trash_tasks(session, references, subtasks=subtasks)

@@ -33,7 +33,9 @@ User = Annotated[
 ]
 FileFormat = Annotated[
     Literal["jsonl", "csv", "todotxt"] | None,
-    typer.Option("--format", help="Default: by the file extension.", show_default=False),
+    typer.Option(
+        "--format", help="Format of the file; default: by its extension.", show_default=False
+    ),
 ]
 
 
@@ -49,7 +51,10 @@ def _import(
     session: "Session",
     file: Annotated[
         str,
-        typer.Argument(help="JSON Lines, CSV (.csv) or todo.txt (.txt) file; - is standard input."),
+        typer.Argument(
+            metavar="FILE",
+            help="JSON Lines, CSV (.csv) or todo.txt (.txt) file; - is standard input.",
+        ),
     ],
     *,
     user: User = None,
@@ -68,6 +73,14 @@ def _import(
             help="With --user: skip lines with the title of an existing task.", show_default=False
         ),
     ] = None,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Import nothing; show the first tasks as they would be created, and the "
+            "lines with errors. Not with --user.",
+        ),
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Import tasks from JSON Lines, CSV or todo.txt.
@@ -81,8 +94,15 @@ def _import(
         from taskstead.cli.client import transfer
 
         _check_no_database({"--strict": strict, "--key": key, "--database-url": database_url})
+        if preview:
+            from taskstead.cli.transfer.preview import preview_import
+
+            preview_import(session, file, kind=kind)
+            return
         transfer.import_file(session, file, kind=kind, on_conflict=on_conflict)
         return
+    if preview:
+        raise UsageFault("--preview needs the API. Leave out --user.")
     from taskstead.cli.transfer.importing import ImportOptions, import_file
 
     import_file(
@@ -103,7 +123,9 @@ def _import(
 @with_session
 def _export(
     session: "Session",
-    file: Annotated[str, typer.Argument(help="Output file; - is standard output.")] = "-",
+    file: Annotated[
+        str, typer.Argument(metavar="FILE", help="Output file; - is standard output.")
+    ] = "-",
     *,
     user: User = None,
     kind: FileFormat = None,
@@ -119,6 +141,7 @@ def _export(
         str | None,
         typer.Option(
             "--filter",
+            metavar="FILTER",
             help="Export only the tasks that match a filter. Not with --user.",
             show_default=False,
         ),
@@ -154,22 +177,30 @@ def _restore(
         list[str],
         typer.Argument(
             metavar="FILE|REF",
-            help="A backup file, or tasks in the trash; - reads standard input.",
+            help="Tasks in the trash, or a backup file; - reads either from standard input.",
             show_default=False,
         ),
     ],
     *,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Delete all existing data in the database.")
+        bool,
+        typer.Option(
+            "--replace", help="Backup only: delete all existing data in the database first."
+        ),
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Backup only: do not ask for confirmation.")
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Restore tasks from the trash, or a backup file to an empty SQLite or PostgreSQL database.
+    """Restore tasks from the trash, or restore a whole database from a backup file.
 
-    Numbers, ids and web addresses are tasks. Anything else is a backup file; write ./12 for a file
-    named 12. If the restore of a backup fails, the database is unchanged. A backup of an older
-    version is migrated.
+    `taskstead restore 12 15` brings tasks back that `taskstead delete` moved to the trash. It uses
+    the API, and takes numbers, ids and web addresses of tasks.
+
+    `taskstead restore FILE` reads a file of `taskstead backup` into an empty SQLite or PostgreSQL
+    database, on the machine of the server. For a file that is named like a task, write ./12. If it
+    fails, the database is unchanged. A backup of an older version is migrated.
     """
     if not (replace or yes or database_url) and _are_references(words):
         from taskstead.cli.client.changing import restore_tasks
