@@ -85,5 +85,7 @@ def resolve_settings(options: Options, environ: Mapping[str, str]) -> ClientSett
     if token:
         check_token(token)
     if workspace and not _VISIBLE.fullmatch(workspace):
-        raise UsageFault(f"{workspace} is not the id of a workspace.")
+        raise UsageFault(
+            f"{workspace} is not the id of a workspace. taskstead whoami --json shows the ids."
+        )
     return ClientSettings(address, token or None, workspace, own)

@@ -14,6 +14,7 @@ from tests.harness.commands import (
     run_in_terminal,
 )
 from tests.harness.paths import PROGRAM
+from tests.harness.scripted_server import DROPPED, Answer, running_scripted_server
 
 HOSTILE = "a\x1b]52;c;\x07b\x9bc\x7f\u202ed\u2066e\nf\tg"
 ESCAPED = r"a\x1b]52;c;\x07b\x9bc\x7f\u202ed\u2066e\nf\tg"
@@ -159,6 +160,25 @@ def test_token_that_cannot_be_stored_is_revoked(server: CommandServer, home: Pat
     exit_code, output = run_at_terminal("login", server.url, keys=LOGIN)
     assert exit_code == 1, output
     assert list_tokens(server) == before
+
+
+def test_lost_answer_leaves_no_token(home: Path) -> None:
+    lost = Answer(409, {"code": "answer_not_kept"}, {"Location": "/api/v1/tokens/7"})
+    answers = [
+        Answer(200, {"access_token": "a"}),
+        *(DROPPED, lost, Answer(204, b""), Answer(201, {"token": "tsk_new", "id": "8"})),
+        *(Answer(204, b""), Answer(200, {"email": EMAIL})),
+    ]
+    with running_scripted_server(*answers) as server:
+        exit_code, output = run_at_terminal("login", server.url, keys=LOGIN)
+        requests = [(request.method, request.path) for request in server.received]
+    assert exit_code == 0, output
+    assert requests[2:5] == [
+        ("POST", "/api/v1/tokens"),
+        ("DELETE", "/api/v1/tokens/7"),
+        ("POST", "/api/v1/tokens"),
+    ]
+    assert "tsk_new" in (home / "config/taskstead/config.toml").read_text(encoding="utf-8")
 
 
 def test_wrong_password_is_not_signed_in(server: CommandServer, home: Path) -> None:

@@ -1,12 +1,14 @@
 """The commands ``login``, ``logout``, ``whoami`` and ``api``."""
 
+import json
 import os
 import socket
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 import typer
 
@@ -19,7 +21,7 @@ from taskstead.client.errors import (
     UnreachableError,
     UsageFault,
 )
-from taskstead.client.http import Api, check_success
+from taskstead.client.http import Api, ApiObject, check_success
 from taskstead.client.names import CATEGORIES, TAGS, add_names, find_cache_file
 from taskstead.client.profiles import (
     Profile,
@@ -120,6 +122,9 @@ def _store(
         file.save(replace(profile, keyring=True))
     else:
         file.save(replace(profile, token=token))
+    if known is not None and known.keyring and not keyring:
+        with suppress(ClientError):
+            remove_from_keyring(known)
     who = f" as {account['email']}" if account else ""
     session.output.print_message(f"Signed in to {address}{who}. The profile is {profile.name}.")
     if known is None or known.token_id is None or earlier_token == token:
@@ -167,11 +172,30 @@ def _create_token(address: Address) -> tuple[str, str]:
     login = {"email": email, "password": password}
     body = {"name": f"Command line on {socket.gethostname()}"[:200], "scopes": list(SCOPES)}
     with closing(Api(address)) as api:
-        pair = api.call("POST", "/auth/login", login).decode()
+        pair = api.call("POST", "/auth/login", login).decode("access_token")
     with closing(Api(address, token=pair["access_token"])) as api:
-        made = api.call("POST", TOKENS_PATH, body).decode()
-        api.call("POST", "/auth/logout")
+        try:
+            made = _request_token(api, body)
+        finally:
+            api.send("POST", "/auth/logout")
     return str(made["token"]), str(made["id"])
+
+
+def _request_token(api: Api, body: dict[str, Any]) -> ApiObject:
+    """Create an API token.
+
+    If the response is lost, the server has created a token and does not repeat the secret. This
+    token is deleted, and another one is created.
+    """
+    content = json.dumps(body).encode()
+    headers = {"Content-Type": "application/json"}
+    response = api.send("POST", TOKENS_PATH, content, headers=headers)
+    lost = response.headers.get("Location") if response.status == 409 else None
+    if lost is not None:
+        api.call("DELETE", urlsplit(lost).path.removeprefix(api.address.path))
+        response = api.send("POST", TOKENS_PATH, content, headers=headers)
+    check_success(response)
+    return response.decode("token", "id")
 
 
 def _check_token(api: Api) -> dict[str, Any] | None:
@@ -280,7 +304,7 @@ def call_api(
             "The path must begin with / and be percent-encoded, such as /api/v1/tasks."
         )
     if not method.isascii() or not method.isalpha():
-        raise UsageFault(f"{method} is not a method.")
+        raise UsageFault(f"{method} is not an HTTP method, such as GET.")
     sent = _parse_headers(headers)
     body = None
     if data is not None:

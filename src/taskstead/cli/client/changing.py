@@ -157,7 +157,7 @@ def _print_results(
     for reference, result in failed:
         print_error(f"{reference}: {describe_problem(result['problem'])}")
     raise ClientError(
-        f"{len(failed)} of {len(references)} tasks could not be changed.",
+        f"{len(failed):,} of {len(references):,} tasks could not be changed.",
         exit_code=ExitCode.NOT_FOUND,
         is_in_output=True,
     )

@@ -112,7 +112,7 @@ def _report_undo(session: Session, batches: Sequence[str], answers: Sequence[Api
         return
     for answer in answers:
         for conflict in answer.get_objects("skipped"):
-            print_error(f"Skipped: {conflict['message']}")
+            print_error(f"Skipped: {describe_conflict(conflict)}")
     number = count(sum(answer["changes"] for answer in answers), "change")
     if len(batches) > 1:
         source, again = count(len(batches), "batch", "batches"), ""
