@@ -14,6 +14,7 @@ import type {
   TagRow,
   TaskRow,
 } from "../domain/rows.ts";
+import type { Refused } from "./entry.ts";
 
 /**
  * The indexes of the tasks that are not in the trash. The key of `day` is the due day in the
@@ -29,7 +30,7 @@ export type IndexName =
   | "tag"
   | "trash";
 
-/** A place in the manual order: one of the fields, as the body of `POST /api/v1/tasks/{id}/move`. */
+/** A place in the manual order of all tasks: directly before or after a task, or at an end. */
 export type Place = { before: string } | { after: string } | { at: "start" | "end" };
 
 /** The fields of a task that a person can set. */
@@ -61,7 +62,7 @@ export type Change =
       set: Partial<TaskFields> & { title: string };
       place?: Place;
     }
-  | { kind: "task"; action: "update"; id: string; set: Partial<TaskFields> }
+  | { kind: "task"; action: "update"; id: string; set: Partial<TaskFields>; subtasks?: Subtasks }
   | { kind: "task"; action: "complete"; id: string; occurrence: string; subtasks?: Subtasks }
   | { kind: "task"; action: "skip"; id: string; occurrence: string }
   | { kind: "task"; action: "move"; id: string; place: Place }
@@ -78,7 +79,9 @@ export type Change =
       id: string;
       set: Partial<Pick<TagRow, "name" | "color">>;
     }
-  | { kind: "category" | "tag" | "filter"; action: "delete"; id: string }
+  /** The tasks of a deleted category are trashed, or moved to the category `move_to`. */
+  | { kind: "category"; action: "delete"; id: string; move_to?: string }
+  | { kind: "tag" | "filter"; action: "delete"; id: string }
   | {
       kind: "filter";
       action: "create" | "update";
@@ -87,6 +90,16 @@ export type Change =
         Pick<SavedFilterRow, "name" | "filter" | "sort" | "group_by" | "color" | "shared">
       >;
     };
+
+/** Both sides changed a short field; the local value was sent. The person may take the other one. */
+export interface Notice {
+  readonly key: string;
+  readonly kind: Change["kind"];
+  readonly id: string;
+  readonly field: string;
+  readonly ours: unknown;
+  readonly theirs: unknown;
+}
 
 export interface SyncStatus {
   /** `loading` until the first walk of the workspace is complete. */
@@ -97,6 +110,8 @@ export interface SyncStatus {
   readonly online: boolean;
   /** The session ended: everything stays readable, nothing is sent. */
   readonly signedOut: boolean;
+  /** The workspace was deleted or the person is no longer a member: its data is being wiped. */
+  readonly removed: boolean;
   readonly unsent: number;
   /** Entries that wait for a decision of the person. */
   readonly conflicts: number;
@@ -133,8 +148,25 @@ export interface Replica {
   /** Write the old values of a group of changes as new changes. The latest group, if none is named. */
   undo(group?: string): Promise<void>;
   redo(): Promise<void>;
-  /** Send and fetch now, for example after the window got the focus. */
+  /** Short fields that both sides changed. The local values were sent. */
+  readonly notices: ReadonlySignal<readonly Notice[]>;
+  dismissNotice(key: string): void;
+  /** Changes that wait for a decision of the person. They are not part of the visible state. */
+  readonly refused: ReadonlySignal<readonly Refused[]>;
+  /** Delete a refused change for good. */
+  dismissRefused(key: string): Promise<void>;
+
+  /** Text that a person has typed and not saved. It outlives the session. */
+  readDraft(key: string): Promise<string | undefined>;
+  /** Store a draft; null deletes it. */
+  saveDraft(key: string, text: string | null): Promise<void>;
+
+  /** A new id for a task, category, tag or filter (UUIDv7). */
+  newId(): string;
+  /** Send and fetch now, for example after the window got the focus or the person signed in. */
   sync(): void;
   /** Stop syncing and close the database. */
   close(): Promise<void>;
+  /** Delete everything of this workspace from the device, in all tabs, also what is not sent. */
+  wipe(): Promise<void>;
 }

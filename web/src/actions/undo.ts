@@ -1,0 +1,13 @@
+/** Undo and redo of what was done in this tab. */
+import type { Replica } from "../replica/replica.ts";
+import type { Done } from "./action.ts";
+
+/** Undo what an action did, or else the latest. It works offline. */
+export async function undo(replica: Replica, done?: Done): Promise<void> {
+  await replica.undo(done?.group ?? undefined);
+}
+
+/** Do again what was undone last. */
+export async function redo(replica: Replica): Promise<void> {
+  await replica.redo();
+}

@@ -1,0 +1,65 @@
+/** The replica's view of the browser: clock, timers, locks and channels. */
+import type { Http } from "../api/http.ts";
+import type { Person, TaskRow } from "../domain/rows.ts";
+import type { EndOccurrence } from "./effects.ts";
+import { type OpenReplica, openReplica, type ReplicaDeps } from "./open.ts";
+import type { WorkspaceInfo } from "./view.ts";
+
+/** The longest wait for a quiet moment, in milliseconds. */
+const IDLE_TIMEOUT_MS = 5000;
+
+/** The parts of the browser that a replica uses. */
+export function makeBrowserDeps(http: Http, person: Person): ReplicaDeps {
+  return {
+    http,
+    now: Date.now,
+    random: Math.random,
+    setTimer(call, milliseconds) {
+      const timer = setTimeout(call, milliseconds);
+      return () => clearTimeout(timer);
+    },
+    whenIdle(call) {
+      // Safari has no idle callbacks.
+      if (typeof requestIdleCallback === "undefined") setTimeout(call, 200);
+      else requestIdleCallback(call, { timeout: IDLE_TIMEOUT_MS });
+    },
+    locks: typeof navigator.locks === "undefined" ? null : navigator.locks,
+    openChannel: (name) => new BroadcastChannel(name),
+    isVisible: () => document.visibilityState === "visible",
+    getDay: (task) => getDay(task, person.time_zone),
+    endOccurrence,
+  };
+}
+
+/**
+ * Open the replica of the person and a workspace in this tab.
+ *
+ * It syncs when the window gets the focus or the network comes back, and loads what it has missed
+ * after the browser has restored the page from its cache.
+ */
+export async function openBrowserReplica(
+  http: Http,
+  person: Person,
+  workspace: WorkspaceInfo,
+): Promise<OpenReplica> {
+  const replica = await openReplica(makeBrowserDeps(http, person), person, workspace);
+  const sync = (): void => replica.sync();
+  window.addEventListener("online", sync);
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) void replica.catchUp();
+  });
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") sync();
+  });
+  return replica;
+}
+
+function getDay(task: TaskRow, zone: string): string {
+  if (task.due_date === null) return "none";
+  const isInstant = /(?:Z|[+-]\d\d:\d\d)$/.test(task.due_date);
+  if (!isInstant) return task.due_date.slice(0, 10);
+  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" });
+  return format.format(new Date(task.due_date));
+}
+
+const endOccurrence: EndOccurrence = () => null;

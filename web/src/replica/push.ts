@@ -1,0 +1,133 @@
+/** Sending the outbox: one request at a time, in order, each stored before it is sent. */
+import { isTemporary, ProblemError } from "../api/problems.ts";
+import { checkLead } from "./disk.ts";
+import type { Entry, Refused, Sending } from "./entry.ts";
+import { planRequest } from "./request.ts";
+import { type RequestAnswer, settleRequest } from "./settle.ts";
+import type { Tab } from "./tab.ts";
+
+/** Operations per request. */
+export const MAX_OPERATIONS = 100;
+
+export interface PushResult {
+  /** Something was sent or left out, so there may be more. */
+  readonly worked: boolean;
+  readonly needsPull: boolean;
+  /** The limit of operations for the next request. */
+  readonly limit: number;
+}
+
+/**
+ * Send the request that waits for an answer, or the next one.
+ *
+ * @throws ProblemError the server refuses every request (401), or asks to try again later.
+ * @throws NetworkError there is no answer. The same request is sent the next time.
+ * @throws LostLeadError another tab leads now.
+ */
+export async function pushOnce(tab: Tab, limit: number): Promise<PushResult> {
+  if (tab.sending === null) {
+    const worked = await prepare(tab, limit);
+    if (tab.sending === null) return { worked, needsPull: false, limit };
+  }
+  const sending: Sending = tab.sending;
+  const answer = await exchange(tab, sending);
+  const settlement = settleRequest(tab.memory, sending, answer);
+  await store(tab, { ...settlement, sending: null });
+  const usual = Math.min(limit * 2, MAX_OPERATIONS);
+  return { worked: true, needsPull: settlement.needsPull, limit: settlement.limit ?? usual };
+}
+
+/** Plan the next request and store it. Returns whether anything changed. */
+async function prepare(tab: Tab, limit: number): Promise<boolean> {
+  const plan = planRequest(tab.memory, limit, tab.nextKey());
+  const { changed, dropped, refused, sending } = plan;
+  if (changed.length + dropped.length + refused.length === 0) return false;
+  await store(tab, { changed, dropped, refused, sending });
+  if (plan.notices.length > 0) {
+    tab.notices.value = [...tab.notices.peek(), ...plan.notices];
+    tab.emit({ type: "notices", notices: plan.notices });
+  }
+  return true;
+}
+
+async function exchange(tab: Tab, sending: Sending): Promise<RequestAnswer> {
+  try {
+    const answer = await tab.http.send<unknown>(sending.method, sending.path, {
+      ...(sending.text !== null && { text: sending.text }),
+      ifRevision: sending.ifRevision ?? undefined,
+      idempotencyKey: sending.key,
+      workspace: tab.workspace,
+    });
+    return { body: answer.body, revision: readRevision(answer.headers), problem: null };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || isTemporary(error)) throw error;
+    if (isForAll(error, sending)) throw error;
+    return { body: undefined, revision: null, problem: error };
+  }
+}
+
+function readRevision(headers: Headers): number | null {
+  const text = headers.get("Taskstead-Revision");
+  return text === null ? null : Number(text);
+}
+
+/** Errors that say nothing about the entries: the session ended, or the request was not accepted. */
+function isForAll(error: ProblemError, sending: Sending): boolean {
+  // The workspace is not found.
+  if (error.status === 404 && sending.path.endsWith("/bulk")) return true;
+  if (error.status === 403) return !error.code.startsWith("insufficient_");
+  return error.status === 401 || error.status === 421 || error.code === "";
+}
+
+interface Update {
+  readonly changed: readonly Entry[];
+  readonly dropped: readonly string[];
+  readonly refused: readonly Refused[];
+  readonly sending: Sending | null;
+}
+
+/** Store an update of the outbox in one transaction, then in memory and in the other tabs. */
+async function store(tab: Tab, update: Update): Promise<void> {
+  const transaction = tab.database.transaction(["outbox", "refused", "meta"], "readwrite");
+  await checkLead(transaction, tab.epoch);
+  const outbox = transaction.objectStore("outbox");
+  const put: Entry[] = [];
+  let isStale = false;
+  for (const entry of update.changed) {
+    const stored = await outbox.get(entry.key);
+    const known = tab.memory.entries.get(entry.key);
+    if (stored === undefined || stored.edit === known?.edit) put.push(entry);
+    else if (entry.state === "waiting") {
+      // Another tab has joined a change to it.
+      const { ifRevision } = entry;
+      put.push({ ...stored, ifRevision, edit: Math.max(stored.edit, entry.edit) + 1 });
+    } else {
+      isStale = true;
+      put.push(stored);
+    }
+  }
+  if (isStale) {
+    transaction.done.catch(() => undefined);
+    transaction.abort();
+    tab.memory.change(() =>
+      tab.memory.putEntries(put.filter((entry) => entry.state === "waiting")),
+    );
+    return;
+  }
+  for (const entry of put) void outbox.put(entry);
+  for (const key of update.dropped) void outbox.delete(key);
+  for (const refused of update.refused) void transaction.objectStore("refused").put(refused);
+  void transaction.objectStore("meta").put(update.sending, "sending");
+  await transaction.done;
+  tab.sending = update.sending;
+  const { memory } = tab;
+  memory.change(() => {
+    memory.putEntries(put);
+    memory.dropEntries(update.dropped);
+    if (update.refused.length > 0) {
+      memory.refused.value = [...memory.refused.peek(), ...update.refused];
+    }
+  });
+  tab.emit({ type: "entries", put, dropped: update.dropped });
+  if (update.refused.length > 0) tab.emit({ type: "refused", refused: memory.refused.peek() });
+}

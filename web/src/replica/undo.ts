@@ -1,0 +1,159 @@
+/** Undo and redo of what this tab has written: new changes with the old values. */
+import type { TaskRow } from "../domain/rows.ts";
+import { findPlace } from "./effects.ts";
+import type { Memory } from "./memory.ts";
+import type { Change, TaskFields } from "./replica.ts";
+import { applyTags, diffTags } from "./rows.ts";
+
+/** What reverts one change: made when it is written, used when it is undone. */
+export type Inverse = (memory: Memory) => readonly Change[];
+
+const REMEMBERED_GROUPS = 100;
+
+interface Group {
+  readonly id: string;
+  readonly inverses: readonly Inverse[];
+}
+
+export class History {
+  readonly #undo: Group[] = [];
+  readonly #redo: Group[] = [];
+
+  /** Remember a new group. What was undone before can no longer be redone. */
+  add(id: string, inverses: readonly Inverse[]): void {
+    this.#push(id, inverses);
+    this.#redo.length = 0;
+  }
+
+  /** Take a group to undo: the named one, or the latest. */
+  takeUndo(id: string | undefined): Group | undefined {
+    if (id === undefined) return this.#undo.pop();
+    const at = this.#undo.findIndex((group) => group.id === id);
+    return at < 0 ? undefined : this.#undo.splice(at, 1)[0];
+  }
+
+  takeRedo(): Group | undefined {
+    return this.#redo.pop();
+  }
+
+  /** Remember what reverts an undo. */
+  addUndone(id: string, inverses: readonly Inverse[]): void {
+    this.#redo.push({ id, inverses });
+  }
+
+  /** Remember what reverts a redo. */
+  addRedone(id: string, inverses: readonly Inverse[]): void {
+    this.#push(id, inverses);
+  }
+
+  #push(id: string, inverses: readonly Inverse[]): void {
+    this.#undo.push({ id, inverses });
+    if (this.#undo.length > REMEMBERED_GROUPS) this.#undo.shift();
+  }
+}
+
+/** What reverts a change, as seen directly before it is made. */
+export function makeInverse(memory: Memory, change: Change): Inverse {
+  return change.kind === "task"
+    ? makeTaskInverse(memory, change)
+    : makeLabelInverse(memory, change);
+}
+
+function makeTaskInverse(memory: Memory, change: Extract<Change, { kind: "task" }>): Inverse {
+  const { kind, id } = change;
+  const row = memory.tasks.get(id);
+  switch (change.action) {
+    case "create":
+    case "restore":
+      return () => [{ kind, action: "trash", id }];
+    case "trash":
+      return () => [{ kind, action: "restore", id }];
+    case "purge":
+      return () => [];
+    case "move": {
+      const place = row === undefined ? null : findPlace(memory, row);
+      return () => (place === null ? [] : [{ kind, action: "move", id, place }]);
+    }
+    case "complete":
+    case "skip":
+      // A rule together with a due date begins the series again at that date.
+      return revertFields(id, row, ["status", "due_date", "due_time_zone", "repeat_rule"]);
+    case "update":
+      return revertUpdate(id, row, change.set);
+  }
+}
+
+function revertUpdate(id: string, row: TaskRow | undefined, set: Partial<TaskFields>): Inverse {
+  const { tag_ids, ...others } = set;
+  const fields = Object.keys(others) as (keyof TaskFields)[];
+  const revert = revertFields(id, row, fields);
+  if (row === undefined || tag_ids === undefined) return revert;
+  // Only the tags of this change are reverted, not those of others.
+  const tags = diffTags(tag_ids, row.tag_ids);
+  return (memory) => {
+    const now = memory.tasks.get(id);
+    const old =
+      fields.length === 0 ? {} : Object.fromEntries(fields.map((name) => [name, row[name]]));
+    const ids = now === undefined ? row.tag_ids : applyTags(now.tag_ids, tags);
+    return [{ kind: "task", action: "update", id, set: { ...old, tag_ids: ids } }];
+  };
+}
+
+function revertFields(
+  id: string,
+  row: TaskRow | undefined,
+  fields: readonly (keyof TaskFields)[],
+): Inverse {
+  if (row === undefined || fields.length === 0) return () => [];
+  const set = Object.fromEntries(fields.map((name) => [name, row[name]]));
+  return () => [{ kind: "task", action: "update", id, set }];
+}
+
+function makeLabelInverse(memory: Memory, change: Exclude<Change, { kind: "task" }>): Inverse {
+  const { kind, id } = change;
+  if (change.action === "create") return () => [{ kind, action: "delete", id }];
+  const row = memory.labels[kind].get(id);
+  if (row === undefined) return () => [];
+  const values = new Map<string, unknown>(Object.entries(row));
+  const pick = (fields: readonly string[]) =>
+    Object.fromEntries(fields.map((name) => [name, values.get(name)]));
+  if ("set" in change) {
+    const set = pick(Object.keys(change.set));
+    return () => [{ kind, action: "update", id, set } as Change];
+  }
+  return revertDelete(memory, change, pick);
+}
+
+/** The label is created again under its id, and its tasks get it back. */
+function revertDelete(
+  memory: Memory,
+  change: Extract<Change, { action: "delete" }>,
+  pick: (fields: readonly string[]) => Readonly<Record<string, unknown>>,
+): Inverse {
+  const { kind, id } = change;
+  if (kind === "filter") {
+    const set = pick(["name", "filter", "sort", "group_by", "color", "shared"]);
+    return () => [{ kind, action: "create", id, set } as Change];
+  }
+  const tasks = [...memory.indexes.get(kind, id)];
+  const set = pick(["name", "color"]);
+  return () => {
+    const label = { kind, action: "create", id, set } as Change;
+    return [label, ...tasks.flatMap((task) => returnLabel(memory, change, task))];
+  };
+}
+
+function returnLabel(
+  memory: Memory,
+  change: Extract<Change, { action: "delete" }>,
+  task: string,
+): Change[] {
+  const row = memory.tasks.get(task);
+  if (row === undefined) return [];
+  const update = { kind: "task", action: "update", id: task } as const;
+  if (change.kind === "tag") {
+    return [{ ...update, set: { tag_ids: [...row.tag_ids, change.id] } }];
+  }
+  if (row.deleted_at !== null) return [{ kind: "task", action: "restore", id: task }];
+  return [{ ...update, set: { category_id: change.id } }];
+}
