@@ -58,6 +58,8 @@ export interface Entry {
   readonly attempts: number;
   /** The revision of the workspace at which the server has done it. */
   readonly doneAt: number | null;
+  /** The revision of the row that it made, if the answer said so. */
+  readonly madeRevision: number | null;
   /** The last known row, if it was deleted for good while the entry waited. */
   readonly lost?: TaskRow;
 }

@@ -38,8 +38,9 @@ export class Leader {
     this.#deps = deps;
   }
 
-  get leads(): boolean {
-    return this.#epoch !== 0;
+  /** The number of the present lead; 0 while another tab leads. */
+  get epoch(): number {
+    return this.#epoch;
   }
 
   /** Become the leader as soon as no other tab is. */
@@ -51,11 +52,11 @@ export class Leader {
 
   /** Make sure that some tab leads: take the lead if none answers. */
   check(): void {
-    if (this.leads || this.#cancelSteal !== null || this.#stopped.signal.aborted) return;
+    if (this.#epoch !== 0 || this.#cancelSteal !== null || this.#stopped.signal.aborted) return;
     this.#deps.ask();
     this.#cancelSteal = this.#deps.setTimer(() => {
       this.#cancelSteal = null;
-      if (this.leads || this.#stopped.signal.aborted || !this.#deps.isVisible()) return;
+      if (this.#epoch !== 0 || this.#stopped.signal.aborted || !this.#deps.isVisible()) return;
       if (this.#deps.locks === null) void this.#tryLease(true);
       else void this.#queue(this.#deps.locks, true);
     }, ANSWER_MS);
@@ -69,7 +70,7 @@ export class Leader {
 
   /** Another tab has taken the lead. */
   lose(): void {
-    if (!this.leads) return;
+    if (this.#epoch === 0) return;
     this.#end();
     if (this.#deps.locks === null) this.#renewLater();
   }
@@ -82,7 +83,7 @@ export class Leader {
   }
 
   #end(): void {
-    const led = this.leads;
+    const led = this.#epoch !== 0;
     this.#epoch = 0;
     this.#cancelRenewal?.();
     this.#release?.();
@@ -92,11 +93,12 @@ export class Leader {
 
   async #queue(locks: LockManager, steal: boolean): Promise<void> {
     const options: LockOptions = steal ? { steal } : { signal: this.#stopped.signal };
+    let isStolen = false;
     try {
       await locks.request(this.#deps.name, options, async () => {
         if (this.#stopped.signal.aborted) return;
         const epoch = await this.#claim(true);
-        if (epoch === null || this.#stopped.signal.aborted) return;
+        if (epoch === null || isStolen || this.#stopped.signal.aborted) return;
         const held = new Promise<void>((release) => {
           this.#release = release;
         });
@@ -105,9 +107,10 @@ export class Leader {
       });
     } catch {
       // Another tab has stolen the lock, or this one was stopped.
+      isStolen = true;
       this.#end();
     }
-    if (!this.#stopped.signal.aborted && !this.leads) void this.#queue(locks, false);
+    if (!this.#stopped.signal.aborted && this.#epoch === 0) void this.#queue(locks, false);
   }
 
   async #tryLease(steal: boolean): Promise<void> {
@@ -115,7 +118,7 @@ export class Leader {
     const epoch = await this.#claim(steal);
     if (this.#stopped.signal.aborted) return;
     if (epoch === null) this.#end();
-    else if (!this.leads) this.#gain(epoch);
+    else if (this.#epoch === 0) this.#gain(epoch);
     this.#renewLater();
   }
 
@@ -136,7 +139,7 @@ export class Leader {
     try {
       const transaction = database.transaction("meta", "readwrite");
       const lease = (await transaction.store.get("lease")) as Lease | undefined;
-      const isOwn = this.leads && lease?.owner === owner && lease.epoch === this.#epoch;
+      const isOwn = this.#epoch !== 0 && lease?.owner === owner && lease.epoch === this.#epoch;
       if (!steal && !isOwn && lease !== undefined && lease.until > now()) {
         await transaction.done;
         return null;

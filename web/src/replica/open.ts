@@ -2,15 +2,9 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Http } from "../api/http.ts";
 import type { Person, TaskRow } from "../domain/rows.ts";
-import {
-  countPatches,
-  type Database,
-  FIRST_STATE,
-  fold,
-  nameDatabase,
-  openDatabase,
-} from "./disk.ts";
+import { type Database, FIRST_STATE, LostLeadError, nameDatabase, openDatabase } from "./disk.ts";
 import type { EndOccurrence } from "./effects.ts";
+import { foldPatches } from "./fold.ts";
 import { applyMessage } from "./hear.ts";
 import { type IdSource, makeIdSource, type Random } from "./ids.ts";
 import { Leader } from "./leader.ts";
@@ -23,9 +17,6 @@ import { History, type Inverse, makeInverse } from "./undo.ts";
 import { ReplicaView, type WorkspaceInfo } from "./view.ts";
 import { wipeDatabase } from "./wipe.ts";
 import { planChanges, storePlanned } from "./write.ts";
-
-/** Above this number, patches are folded into the blocks. */
-export const MAX_PATCHES = 2000;
 
 /** A channel to the other tabs of the same replica, as `BroadcastChannel`. */
 export interface Channel {
@@ -118,7 +109,7 @@ export class OpenReplica extends ReplicaView implements Replica {
       name,
       owner: ids.next(),
       ask: () => this.tab.emit({ type: "ask leader" }),
-      onGain: (epoch) => void this.#lead(epoch),
+      onGain: (epoch) => void this.#lead(epoch).catch(ignoreClosed),
       onLoss: () => this.#follow(),
     });
   }
@@ -252,37 +243,26 @@ export class OpenReplica extends ReplicaView implements Replica {
     // The tab that led before may have stored more than it has told.
     await this.#restLoaded;
     await reload(this.tab);
+    // The lead may be lost again by now.
+    if (this.#leader.epoch !== epoch) return;
     this.tab.epoch = epoch;
     this.#sync = new Sync(this.tab, {
       onRemoved: () => void this.wipe(),
       onLostLead: () => this.#leader.lose(),
-      onPulled: () => this.#deps.whenIdle(() => void this.#fold()),
+      onPulled: () => this.#deps.whenIdle(() => void this.#fold().catch(ignoreClosed)),
     });
     this.#sync.run();
+  }
+
+  async #fold(): Promise<void> {
+    await this.#restLoaded;
+    if (this.leads) await foldPatches(this.tab);
   }
 
   #follow(): void {
     this.#sync?.stop();
     this.#sync = null;
     this.tab.epoch = 0;
-  }
-
-  /** Fold the patches into the blocks, if there are many. */
-  async #fold(): Promise<void> {
-    const { tab } = this;
-    if (!tab.state.peek().ready || this.#sync === null) return;
-    if ((await countPatches(tab.database)) <= MAX_PATCHES) return;
-    await this.#restLoaded;
-    const tasks = [...tab.memory.tasks.serverRows()].map((row) => ({ kind: "task" as const, row }));
-    const occurrences = [...tab.memory.occurrences.values()].flatMap((rows) =>
-      [...rows.values()].map((row) => ({ kind: "occurrence" as const, row })),
-    );
-    tab.state.value = await fold(
-      tab.database,
-      [...tasks, ...occurrences],
-      tab.state.peek(),
-      tab.epoch,
-    );
   }
 
   #hear(message: Message): void {
@@ -297,4 +277,11 @@ export class OpenReplica extends ReplicaView implements Replica {
       this.#sync?.want({ push: true });
     }
   }
+}
+
+/** The database was closed or the lead lost in the meantime: the next leader does the work. */
+function ignoreClosed(error: unknown): void {
+  if (error instanceof LostLeadError) return;
+  if (error instanceof DOMException && error.name === "InvalidStateError") return;
+  console.error(error);
 }

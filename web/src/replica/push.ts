@@ -13,6 +13,8 @@ export interface PushResult {
   /** Something was sent or left out, so there may be more. */
   readonly worked: boolean;
   readonly needsPull: boolean;
+  /** The next entry must wait for a pull. */
+  readonly isBlocked: boolean;
   /** The limit of operations for the next request. */
   readonly limit: number;
 }
@@ -26,28 +28,30 @@ export interface PushResult {
  */
 export async function pushOnce(tab: Tab, limit: number): Promise<PushResult> {
   if (tab.sending === null) {
-    const worked = await prepare(tab, limit);
-    if (tab.sending === null) return { worked, needsPull: false, limit };
+    const prepared = await prepare(tab, limit);
+    if (tab.sending === null) return { ...prepared, needsPull: false, limit };
   }
   const sending: Sending = tab.sending;
   const answer = await exchange(tab, sending);
   const settlement = settleRequest(tab.memory, sending, answer);
   await store(tab, { ...settlement, sending: null });
   const usual = Math.min(limit * 2, MAX_OPERATIONS);
-  return { worked: true, needsPull: settlement.needsPull, limit: settlement.limit ?? usual };
+  const { needsPull } = settlement;
+  return { worked: true, isBlocked: false, needsPull, limit: settlement.limit ?? usual };
 }
 
-/** Plan the next request and store it. Returns whether anything changed. */
-async function prepare(tab: Tab, limit: number): Promise<boolean> {
+/** Plan the next request and store it. */
+async function prepare(tab: Tab, limit: number): Promise<Pick<PushResult, "isBlocked" | "worked">> {
   const plan = planRequest(tab.memory, limit, tab.nextKey());
-  const { changed, dropped, refused, sending } = plan;
-  if (changed.length + dropped.length + refused.length === 0) return false;
+  const { changed, dropped, refused, sending, isBlocked } = plan;
+  const worked = changed.length + dropped.length + refused.length > 0;
+  if (!worked) return { worked, isBlocked };
   await store(tab, { changed, dropped, refused, sending });
   if (plan.notices.length > 0) {
     tab.notices.value = [...tab.notices.peek(), ...plan.notices];
     tab.emit({ type: "notices", notices: plan.notices });
   }
-  return true;
+  return { worked, isBlocked };
 }
 
 async function exchange(tab: Tab, sending: Sending): Promise<RequestAnswer> {

@@ -13,6 +13,8 @@ export interface RequestPlan {
   readonly dropped: readonly string[];
   readonly refused: readonly Refused[];
   readonly notices: readonly Notice[];
+  /** The next entry must wait for a pull. */
+  readonly isBlocked: boolean;
 }
 
 interface Draft {
@@ -22,6 +24,7 @@ interface Draft {
   readonly refused: Refused[];
   readonly notices: Notice[];
   readonly seen: Set<string>;
+  isBlocked: boolean;
 }
 
 /**
@@ -40,6 +43,7 @@ export function planRequest(memory: Memory, limit: number, key: string): Request
     refused: [],
     notices: [],
     seen: new Set(),
+    isBlocked: false,
   };
   for (const entry of memory.listEntries()) {
     if (entry.state !== "waiting") continue;
@@ -53,6 +57,7 @@ export function planRequest(memory: Memory, limit: number, key: string): Request
     dropped: draft.dropped,
     refused: draft.refused,
     notices: draft.notices,
+    isBlocked: draft.isBlocked,
   };
 }
 
@@ -62,6 +67,10 @@ function takeEntry(memory: Memory, entry: Entry, draft: Draft): boolean {
   const rows = [`${kind}:${id}`, ...entry.effects.map((effect) => `${effect.kind}:${effect.id}`)];
   if (rows.some((row) => draft.seen.has(row))) return false;
   if (kind !== "task" && draft.sent.length > 0) return false;
+  if (needsPull(memory, entry)) {
+    draft.isBlocked = true;
+    return false;
+  }
   const server = (kind === "task" ? memory.tasks : memory.labels[kind]).getServer(id);
   const isPending = server === undefined && isBeingCreated(memory, entry);
   const isSeen = server !== undefined && server.revision <= entry.ifRevision;
@@ -89,6 +98,20 @@ function takeEntry(memory: Memory, entry: Entry, draft: Draft): boolean {
 function send(entry: Entry, rows: readonly string[], draft: Draft): void {
   for (const row of rows) draft.seen.add(row);
   draft.sent.push({ ...entry, edit: entry.edit + 1 });
+}
+
+/**
+ * Whether the server has done an earlier entry of the row, and the replica has not seen the result.
+ * Merging with the older row would take the result of the earlier entry back.
+ */
+function needsPull(memory: Memory, entry: Entry): boolean {
+  const { kind, id } = entry.change;
+  return memory
+    .listEntriesOf(kind, id)
+    .some(
+      (other) =>
+        other.state === "done" && entry.ifRevision < (other.madeRevision ?? other.doneAt ?? 0),
+    );
 }
 
 /** An earlier entry creates the row, so the server does not have it yet. */

@@ -78,7 +78,8 @@ function settleEntry(
 ): void {
   if (outcome.type === "done") {
     // Without a revision, the next complete pull contains it.
-    const done = { state: "done", doneAt: revision ?? 0, edit: entry.edit + 1 } as const;
+    const [doneAt, madeRevision] = [revision ?? 0, outcome.revision];
+    const done = { state: "done", doneAt, madeRevision, edit: entry.edit + 1 } as const;
     draft.changed.set(entry.key, { ...entry, ...done });
     passOnRevision(memory, entry, outcome.revision, draft.changed);
   } else if (outcome.type === "alias") {
@@ -99,7 +100,11 @@ function wait(entry: Entry, attempts: number): Entry {
   return { ...entry, state: "waiting", attempts, edit: entry.edit + 1 };
 }
 
-/** Later entries of the same row were made on top of this one. */
+/**
+ * Later entries of the same row were made on top of this one, so they need the revision that it
+ * made. If this one was merged with changes of others, an entry that did not see these changes
+ * must be merged too: it keeps its revision.
+ */
 function passOnRevision(
   memory: Memory,
   entry: Entry,
@@ -110,7 +115,7 @@ function passOnRevision(
   for (const known of memory.listEntriesOf(entry.change.kind, entry.change.id)) {
     const later = changed.get(known.key) ?? known;
     if (later.key <= entry.key || later.change.id !== entry.change.id) continue;
-    if (later.ifRevision >= revision) continue;
+    if (later.ifRevision >= revision || later.ifRevision < entry.ifRevision) continue;
     changed.set(later.key, { ...later, ifRevision: revision, edit: later.edit + 1 });
   }
 }

@@ -14,6 +14,7 @@ export const GATHER_MS = 50;
 /** The server sends a sign of life every 15 seconds. */
 const SILENCE_MS = 120_000;
 const LONG_POLL_SECONDS = 60;
+const LAG_MS = 1000;
 
 export interface SyncDeps {
   readonly onRemoved: () => void;
@@ -97,15 +98,26 @@ export class Sync {
       const { push } = this.#wanted;
       let needsPull = this.#wanted.pull;
       this.#wanted = { push: false, pull: false };
-      for (let isMore = push; isMore && !this.#stopped.signal.aborted; ) {
-        const result = await pushOnce(tab, this.#limit);
-        this.#limit = result.limit;
-        needsPull ||= result.worked;
-        if (result.needsPull) await this.#pull();
-        isMore = result.worked;
-      }
+      if (push) needsPull = (await this.#push()) || needsPull;
       if (needsPull) await this.#pull();
     }
+  }
+
+  /** Send the outbox. Returns whether the rows must be fetched. */
+  async #push(): Promise<boolean> {
+    let needsPull = false;
+    let wasBlocked = false;
+    while (!this.#stopped.signal.aborted) {
+      const result = await pushOnce(this.#tab, this.#limit);
+      this.#limit = result.limit;
+      needsPull ||= result.worked;
+      if (result.needsPull || result.isBlocked) await this.#pull();
+      if (!result.worked && (wasBlocked || !result.isBlocked)) break;
+      wasBlocked = !result.worked;
+    }
+    // The pull went to a server that lags behind the one that answered.
+    if (wasBlocked) this.#tab.setTimer(() => this.want({ push: true }), LAG_MS);
+    return needsPull;
   }
 
   async #pull(): Promise<void> {

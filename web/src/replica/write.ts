@@ -63,6 +63,7 @@ function makeEntry(context: WriteContext, change: Change, group: string): Entry 
     edit: 1,
     attempts: 0,
     doneAt: null,
+    madeRevision: null,
   };
 }
 

@@ -3,7 +3,7 @@ import "fake-indexeddb/auto";
 import { createHttp } from "../../src/api/http.ts";
 import type { Person } from "../../src/domain/rows.ts";
 import { type Channel, type OpenReplica, openReplica } from "../../src/replica/open.ts";
-import type { ModelServer } from "./server.ts";
+import { endOccurrence, type ModelServer } from "./server.ts";
 
 export const WORKSPACE = { id: "w1", name: "Home", personal: true };
 export const ADA: Person = {
@@ -156,7 +156,7 @@ export class Browser {
       openChannel: this.channels.open,
       isVisible: () => this.visible,
       getDay: (task: { due_date: string | null }) => task.due_date?.slice(0, 10) ?? "none",
-      endOccurrence: () => ({ status: "done" as const, repeat_at: null }),
+      endOccurrence,
       databaseName: this.name,
     };
     return await openReplica(deps, ADA, WORKSPACE);

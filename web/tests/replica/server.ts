@@ -56,6 +56,8 @@ export class ModelServer {
       this.override(pathname, method) ??
       this.#answerOnce(method, pathname, searchParams, String(init.body ?? ""), headers);
     if (fault === "lose answer") throw new TypeError("connection lost");
+    await Promise.resolve();
+    if (init.signal?.aborted) throw init.signal.reason;
     return toResponse(reply);
   };
 
@@ -115,7 +117,7 @@ export class ModelServer {
       repeat_except: [],
       repeat_start: null,
       repeat_at: null,
-      repeat_gone: null,
+      repeat_gone: 0,
       category_id: null,
       tag_ids: [],
       parent: null,
@@ -302,7 +304,7 @@ export class ModelServer {
       case "complete":
       case "skip":
         if (operation.occurrence !== row.repeat_at) return problem(409, "occurrence_over");
-        return { status: 200, body: write({ status: "done", repeat_at: null }) };
+        return { status: 200, body: write(endOccurrence(row as unknown as TaskRow)) };
       default:
         return problem(422, "validation_failed", "/operations/0/op");
     }
@@ -358,6 +360,12 @@ export class ModelServer {
     this.#write(table, { ...row, deleted_at: AT });
     return { status: 204 };
   }
+}
+
+/** The rule of the repeating tasks of the model: occurrences `o1`, `o2`, … without an end. */
+export function endOccurrence(task: TaskRow): Partial<TaskRow> {
+  const next = Number(task.repeat_at?.slice(1)) + 1;
+  return { repeat_at: `o${next}`, repeat_gone: task.repeat_gone + 1 };
 }
 
 /** A problem document, as a reply. */
