@@ -127,19 +127,22 @@ class OperationTester:
         self._client = client
         self._budget = make_budget(examples)
         self._admin = portal.call(client.register, "admin@example.com")
+        self._objects: dict[str, list[str]] = {}
 
     def probe(self, operation: Operation) -> None:
         """Test one operation with valid and invalid requests, on existing and missing objects."""
         # This needs a separate session, because some operations end it.
         self._admin = self._portal.call(self._client.log_in, "admin@example.com")
         self._portal.call(ensure_other_account, self._client)
-        objects = self._portal.call(create_objects_for_paths, self._admin)
+        if "{" in operation.path or not self._objects:
+            # An earlier operation may have deleted the objects.
+            self._objects = self._portal.call(create_objects_for_paths, self._admin)
         for mode in list_modes(operation):
 
             @self._budget
             @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
             def attempt(case: Case, data: st.DataObject) -> None:
-                self._try(case, data, objects)
+                self._try(case, data, self._objects)
 
             attempt()
 
