@@ -182,6 +182,6 @@ def test_public_server_prints_setup_token_until_first_account(folder: Path, work
             assert (status, problem["code"]) == (403, "setup_required")
         assert server.request("POST", "/auth/register", body)[0] == 201
         assert server.stop() == 0
-    with running_server(folder / "second", *options, **environment) as server:
+    with running_server(folder / "second", *options[:2], **environment) as server:
         server.await_text("Press Ctrl-C to stop")
         assert "tss_" not in server.output

@@ -55,6 +55,7 @@ def test_draining_server_serves_and_reports_not_ready(folder: Path) -> None:
         assert "Traceback" not in server.error_output
 
 
+@pytest.mark.system  # starting several processes takes seconds
 def test_drained_workers_exit(folder: Path) -> None:
     options = (*DATABASE, "--workers", "2")
     with running_server(folder / "server", *options, TASKSTEAD_DRAIN_SECONDS="0.3") as server:

@@ -51,7 +51,14 @@ def list_serving_processes(server: Server, workers: int) -> list[int]:
     return [int(pid) for pid in server.await_text(r"Worker (\d+) is serving", times=workers)]
 
 
-@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)])
+@pytest.mark.parametrize(
+    ("number", "workers"),
+    [
+        (signal.SIGINT, 1),
+        # Starting several processes takes seconds.
+        pytest.param(signal.SIGTERM, 2, marks=pytest.mark.system),
+    ],
+)
 def test_sent_requests_are_answered(folder: Path, number: signal.Signals, workers: int) -> None:
     options = (*DATABASE, "--workers", str(workers))
     with running_server(folder / "server", *options) as server, contextlib.ExitStack() as stack:

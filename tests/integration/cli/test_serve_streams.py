@@ -25,7 +25,8 @@ def count_listeners(server: Server, headers: dict[str, str]) -> int:
     return sum(map(int, found))
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
+# Starting several processes takes seconds.
+@pytest.mark.parametrize("workers", ["1", pytest.param("2", marks=pytest.mark.system)])
 def test_open_streams_end_with_the_server(folder: Path, workers: str) -> None:
     options = ("--workers", workers, "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
