@@ -1,6 +1,7 @@
 """Commands with an SQLite file that is damaged, lost or read-only, and permissions of new files."""
 
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -33,12 +34,22 @@ COMMANDS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for copies of the files that the fixture ``file`` creates for the first test."""
+    return tmp_path_factory.mktemp("copies")
+
+
 @pytest.fixture
-def file(folder: Path) -> Path:
+def file(folder: Path, copies: Path) -> Path:
     """A database with an account. A backup of it and a file to import are next to its folder."""
-    create_user(EMAIL, URL)
-    assert run_command("backup", "good.backup", *OPTIONS).exit_code == 0
-    (folder / "in.jsonl").write_text('{"title": "A task"}\n')
+    if any(copies.iterdir()):
+        shutil.copytree(copies, folder, dirs_exist_ok=True)
+    else:
+        create_user(EMAIL, URL)
+        assert run_command("backup", "good.backup", *OPTIONS).exit_code == 0
+        (folder / "in.jsonl").write_text('{"title": "A task"}\n')
+        shutil.copytree(folder, copies, dirs_exist_ok=True)
     return folder / "data" / "taskstead.db"
 
 

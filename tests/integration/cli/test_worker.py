@@ -1,7 +1,7 @@
 """``taskstead worker``: background jobs in a separate process."""
 
+import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,18 +15,15 @@ from tests.harness.commands import (
     running_server,
     wait_until,
 )
-from tests.harness.paths import PROGRAM
+from tests.harness.forked import ForkedCommand
 
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 PROCESS = {"filter": {}, "action": "complete"}
 
 
 @contextmanager
-def running_worker(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [PROGRAM, "worker", "--database-url", url], stdout=file, stderr=subprocess.STDOUT
-        )
+def running_worker(url: str, out: Path, log: Path) -> Iterator[ForkedCommand]:
+    process = ForkedCommand(["worker", "--database-url", url], os.environ, out, log)
     try:
         yield process
     finally:
@@ -43,9 +40,9 @@ def running_worker(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 def test_worker_runs_the_jobs_that_servers_enqueue(
     empty_database_url: str, folder: Path, number: int
 ) -> None:
-    log = folder / "worker.log"
+    out, log = folder / "worker.out", folder / "worker.log"
     with (
-        running_worker(empty_database_url, log) as worker,
+        running_worker(empty_database_url, out, log) as worker,
         running_server(
             folder / "server", "--database-url", empty_database_url, TASKSTEAD_RUN_WORKER="false"
         ) as server,
@@ -62,8 +59,8 @@ def test_worker_runs_the_jobs_that_servers_enqueue(
         assert server.request("GET", "/api/v1/tasks/1", token=token)[1]["completed"] is True
         worker.send_signal(number)
         assert worker.wait(SECONDS) == 0
+    assert "is running background jobs of" in out.read_text()
     output = log.read_text()
-    assert "is running background jobs of" in output
     assert f"Job {job['id']} (bulk_process) is done." in output
     assert "Traceback" not in output
 
