@@ -16,6 +16,7 @@ from tests.harness.settings import WAIT_SECONDS, make_settings
 from tests.integration.jobs.waiting import wait_for_job
 
 TASKS = "/api/v1/tasks"
+CREDENTIALS = {"email": "owner@example.com", "password": PASSWORD}
 PROCESS = {"filter": {}, "action": "complete"}
 # A date with a time and an offset (RFC 3339).
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
@@ -44,27 +45,73 @@ async def get_times(client: Client, path: str) -> set[datetime]:
     return list_times(answer.json())
 
 
-async def test_stored_times_are_those_of_the_clock(owner: Client, clock: ManualClock) -> None:
-    body = {"email": "owner@example.com", "password": PASSWORD}
+async def process_tasks(client: Client) -> Any:
+    """Run a bulk process, and return the finished job."""
+    return await wait_for_job(client, await client.post(f"{TASKS}/bulk-process", PROCESS))
+
+
+async def create_token(client: Client) -> str:
+    """Create an API token."""
+    answer = await client.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["token"])
+
+
+@pytest.fixture
+async def began(owner: Client, clock: ManualClock) -> datetime:
+    """The time at which the user was created. Everything else is created a minute later."""
     began = clock.now
     clock.advance(60)
     await owner.create_task(category="Home", tags=["a"])
-    processed = await wait_for_job(owner, await owner.post(f"{TASKS}/bulk-process", PROCESS))
+    return began
+
+
+@pytest.mark.usefixtures("began")
+async def test_job_has_the_times_of_the_clock(owner: Client, clock: ManualClock) -> None:
+    assert list_times(await process_tasks(owner)) == {clock.now}
+
+
+async def test_import_has_the_times_of_the_clock(owner: Client, clock: ManualClock) -> None:
+    clock.advance(60)
     headers = {"Content-Type": "application/x-ndjson"}
     started = await owner.request("POST", f"{TASKS}/import", content=IMPORTED, headers=headers)
-    imported = await wait_for_job(owner, started)
-    assert list_times([processed, imported]) == {clock.now}
-    made = await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
-    program = owner.with_token(made.json()["token"])
-    assert await get_times(program, TASKS) == {clock.now}
-    assert (await owner.post("/api/v1/workspaces", {"name": "Team"})).status_code == 201
-    assert (await owner.post("/auth/login", body)).status_code == 200
-    for path in (f"{TASKS}/1/history", "/api/v1/tokens", "/api/v1/categories", "/api/v1/jobs"):
-        assert await get_times(owner, path) == {clock.now}, path
-    # The user and the personal workspace are older.
-    for path in ("/api/v1/workspaces", "/api/v1/activity", "/api/v1/admin/audit"):
-        assert await get_times(owner, path) == {began, clock.now}, path
+    assert list_times(await wait_for_job(owner, started)) == {clock.now}
+    assert await get_times(owner, TASKS) == {clock.now}
+
+
+@pytest.mark.usefixtures("began")
+@pytest.mark.parametrize("path", [TASKS, f"{TASKS}/1/history", "/api/v1/categories"])
+async def test_task_has_the_times_of_the_clock(
+    owner: Client, clock: ManualClock, path: str
+) -> None:
+    await process_tasks(owner)
+    assert await get_times(owner, path) == {clock.now}
+
+
+@pytest.mark.usefixtures("began")
+async def test_list_of_jobs_has_the_times_of_the_clock(owner: Client, clock: ManualClock) -> None:
+    await process_tasks(owner)
+    assert await get_times(owner, "/api/v1/jobs") == {clock.now}
+
+
+@pytest.mark.usefixtures("began")
+async def test_used_token_has_the_times_of_the_clock(owner: Client, clock: ManualClock) -> None:
+    assert (await owner.with_token(await create_token(owner)).get(TASKS)).status_code == 200
+    assert await get_times(owner, "/api/v1/tokens") == {clock.now}
+
+
+async def test_user_has_the_time_of_the_registration(owner: Client, began: datetime) -> None:
     assert await get_times(owner, "/auth/me") == {began}
+
+
+# The user and the personal workspace are older.
+@pytest.mark.parametrize("path", ["/api/v1/workspaces", "/api/v1/activity", "/api/v1/admin/audit"])
+async def test_lists_have_the_times_of_the_clock(
+    owner: Client, clock: ManualClock, began: datetime, path: str
+) -> None:
+    assert (await owner.post("/api/v1/workspaces", {"name": "Team"})).status_code == 201
+    assert (await owner.post("/auth/login", CREDENTIALS)).status_code == 200
+    assert await get_times(owner, path) == {began, clock.now}
 
 
 async def test_unstored_times_are_those_of_the_clock(
