@@ -25,7 +25,7 @@ from taskstead.config.validators import split_list
 from taskstead.consumers.event_broker import EventBroker
 from taskstead.db.factory import open_replica
 from taskstead.faces.api import filters, saved_filters, workspaces
-from taskstead.faces.api.accounts import auth, invitations, session, sessions, tokens
+from taskstead.faces.api.accounts import auth, invitations, preferences, session, sessions, tokens
 from taskstead.faces.api.admin import audit, users
 from taskstead.faces.api.admin import jobs as server_jobs
 from taskstead.faces.api.admin import metrics as metrics_routes
@@ -33,6 +33,7 @@ from taskstead.faces.api.history import activity, events, sync, undo
 from taskstead.faces.api.labels import categories, tags
 from taskstead.faces.api.openapi.document import document_api
 from taskstead.faces.api.system import documentation, health, jobs
+from taskstead.faces.api.system import server as server_info
 from taskstead.faces.api.tasks import (
     bulk,
     moves,
@@ -102,11 +103,13 @@ ROUTE_MODULES = (
     auth,
     session,
     sessions,
+    preferences,
     tokens,
     invitations,
     users,
     server_jobs,
     audit,
+    server_info,
     health,
     metrics_routes,
     legacy,

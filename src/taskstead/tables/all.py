@@ -11,7 +11,7 @@ from taskstead.tables.occurrences import occurrences
 from taskstead.tables.saved_filters import saved_filters
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import access_tokens, api_tokens, refresh_tokens, sessions
-from taskstead.tables.users import credentials, invitations, users
+from taskstead.tables.users import credentials, invitations, preferences, users
 from taskstead.tables.workspaces import members, workspaces
 
 TABLE_NAMES = sorted(metadata.tables)
@@ -30,6 +30,7 @@ __all__ = [
     "jobs",
     "members",
     "occurrences",
+    "preferences",
     "refresh_tokens",
     "saved_filters",
     "sessions",

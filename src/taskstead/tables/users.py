@@ -1,9 +1,9 @@
-"""Tables of users, their credentials, and invitations to register."""
+"""Tables of users, their credentials and preferences, and invitations to register."""
 
 from datetime import datetime
 from typing import TypedDict
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, false
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, String, Table, Text, false
 
 from taskstead.db.sql.types import Hash, Id, Instant
 from taskstead.tables.metadata import metadata
@@ -36,6 +36,19 @@ credentials = Table(
     Column("updated_at", Instant, nullable=False),
 )
 
+# Settings of the clients, which follow the user.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    # A JSON object as text. No query reads its content, and PostgreSQL's jsonb would reject U+0000
+    # and reorder the keys.
+    Column("content", Text, nullable=False),
+    # Incremented by each change.
+    Column("revision", BigInteger, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
 invitations = Table(
     "invitations",
     metadata,
@@ -65,6 +78,13 @@ class UserRow(TypedDict):
     created_at: datetime
     updated_at: datetime
     disabled_at: datetime | None
+
+
+class PreferencesRow(TypedDict):
+    """The preferences of a user. Without a stored row, they are ``{}`` at revision 0."""
+
+    content: str
+    revision: int
 
 
 class InvitationRow(TypedDict):

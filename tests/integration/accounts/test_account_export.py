@@ -48,9 +48,11 @@ async def test_export_contains_all_data_of_the_user(owner: Client, client: Clien
     trashed = await ann.in_workspace(shared).create_task(title="In the trash")
     await ann.in_workspace(shared).delete(f"/api/v1/tasks/{trashed['id']}")
     made = await ann.post("/api/v1/tokens", {"name": "phone", "scopes": ["tasks:read"]})
+    await ann.put("/api/v1/preferences", {"theme": "dark"})
     found = await export(ann)
     personal = f"workspaces/{me['personal_workspace_id']}"
     assert found["account.json"] == [me]
+    assert found["preferences.json"] == [{"theme": "dark"}]
     assert [row["name"] for row in found["api_tokens.jsonl"]] == ["phone"]
     assert len(found["sessions.jsonl"]) == 1
     assert {row["workspace_id"]: row["role"] for row in found["memberships.jsonl"]} == {

@@ -79,4 +79,5 @@ async def world(server: Server, client: Client) -> World:
     }.items():
         assert (await owner.post(path, body)).status_code == 201
     await owner.post("/api/v1/tasks", {"title": "Once"}, headers={"Idempotency-Key": "a"})
+    await owner.put("/api/v1/preferences", {"theme": "dark"})
     return world

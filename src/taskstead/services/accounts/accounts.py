@@ -4,12 +4,13 @@ The first account of a server becomes an administrator.
 """
 
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, insert, update
 
 from taskstead.clock import Clock
 from taskstead.config.settings import Settings
-from taskstead.db.database import Database, Transaction, UniqueViolationError
+from taskstead.db.database import Database, Reader, Transaction, UniqueViolationError
 from taskstead.domain.principal import Principal
 from taskstead.domain.registration import Registration
 from taskstead.errors import (
@@ -70,6 +71,21 @@ _SET_DISABLED = (
     .where(users.c.id == bindparam("user"))
     .values(disabled_at=bindparam("disabled_at"), updated_at=bindparam("updated_at"))
 )
+
+
+class RegistrationState(NamedTuple):
+    """Who may register, and whether the next account is the first one."""
+
+    registration: Registration
+    has_accounts: bool
+    needs_setup_token: bool
+
+
+async def read_registration_state(reader: Reader, settings: Settings) -> RegistrationState:
+    """Return who may register an account now."""
+    has_accounts = await has_users(reader)
+    needs_setup_token = settings.needs_setup_token and not has_accounts
+    return RegistrationState(settings.registration, has_accounts, needs_setup_token)
 
 
 async def register_account(

@@ -9,6 +9,7 @@ import msgspec
 from taskstead.formats.json.accounts import render_account, render_api_token
 from taskstead.formats.json.admin import render_audit_event
 from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS
+from taskstead.queries.accounts.preferences import get_preferences
 from taskstead.queries.accounts.tokens import list_api_tokens
 from taskstead.queries.accounts.users import get_user
 from taskstead.queries.audit import list_audit_events
@@ -33,12 +34,14 @@ _encoder = msgspec.json.Encoder()
 async def export_account(ctx: ReadContext) -> AsyncGenerator[tuple[str, bytes]]:
     """Yield (file name, block of content) pairs. The blocks of a file are consecutive.
 
-    The export contains the account, its sessions and API tokens without secrets, its memberships,
-    its events in the audit log, its own filters, and the content of the workspaces that the user
-    owns. Chunks are read in separate transactions, so concurrent changes may be included or not.
+    The export contains the account, its preferences, its sessions and API tokens without secrets,
+    its memberships, its events in the audit log, its own filters, and the content of the workspaces
+    that the user owns. Chunks are read in separate transactions, so concurrent changes may be included or not.
     """
     user_id = ctx.principal.user_id
     yield "account.json", _encoder.encode(render_account(await get_user(ctx.database, user_id)))
+    preferences = await get_preferences(ctx.database, user_id)
+    yield "preferences.json", preferences["content"].encode()
     yield "sessions.jsonl", _encoder.encode_lines(await list_sessions(ctx.database, user_id))
     tokens = await list_api_tokens(ctx.database, user_id, after_id=BEFORE_ALL_IDS, limit=10_000)
     yield "api_tokens.jsonl", _encoder.encode_lines([render_api_token(row) for row in tokens])

@@ -131,6 +131,9 @@ TABLE = """
 401 401 403 422 422 422 422 422 422 403  account:write  POST   /auth/me/delete
 401 401 403 422 422 422 422 422 422 403  account:write  POST   /auth/me/export
 
+401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/preferences
+401 401 403 200 200 200 200 200 200 200  account:write  PUT    /api/v1/preferences
+401 401 403 200 200 200 200 200 200 200  account:write  PATCH  /api/v1/preferences
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/tokens
 401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/tokens
 401 401 403 404 404 404 404 404 404 200  account:read   GET    /api/v1/tokens/current
@@ -158,6 +161,7 @@ TABLE = """
 401 401 403 403 200 403 403 403 403 403  admin          GET    /metrics
 401 401 403 403 200 403 403 403 403 403  admin          GET    /admin/pool
 
+200 200 200 200 200 200 200 200 200 200  -              GET    /api/v1/server
 200 200 200 200 200 200 200 200 200 200  -              GET    /health
 200 200 200 200 200 200 200 200 200 200  -              GET    /health/live
 200 200 200 200 200 200 200 200 200 200  -              GET    /health/ready
@@ -304,6 +308,8 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /auth/register": {"email": email, "password": PASSWORD},
         "POST /auth/login": login,
         "POST /auth/session": login,
+        "PUT /api/v1/preferences": {"theme": "dark"},
+        "PATCH /api/v1/preferences": {"theme": None},
         "PATCH /auth/me": {"time_zone": "Europe/Berlin"},
         "POST /auth/password": {"current_password": PASSWORD, "new_password": PASSWORD},
         "POST /api/v1/tokens": {"name": "x", "scopes": ["account:read"]},

@@ -137,6 +137,19 @@ _USER = {
 _ITEM = {"id": 1, "title": "Buy oat milk", "description": None, "completed": False}
 
 RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
+    "ServerInfo": {
+        "name": "Taskstead",
+        "version": "0.1.0",
+        "registration": "open",
+        "has_accounts": True,
+        "needs_setup_token": False,
+        "password": {
+            "min_length": 10,
+            "max_length": 256,
+            "rules": ["not_common", "four_different_characters", "not_email"],
+        },
+        "features": ["cookie_session", "events", "sync"],
+    },
     "Session": {
         "id": "01a1fd46-7d6a-7000-a3c9-5b1b7f0a9d11",
         "current": True,

@@ -1,0 +1,81 @@
+"""Preferences: settings of the clients, which follow the user and not the workspace.
+
+The server does not interpret them. They are not in the change log, because they belong to no
+workspace.
+"""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from taskstead.formats.json.preferences import check_depth, encode_preferences, merge_patch
+from taskstead.queries.accounts.preferences import get_preferences
+from taskstead.services.context import WriteContext
+from taskstead.services.preconditions import Precondition, check_precondition
+from taskstead.tables.users import PreferencesRow, preferences, users
+
+_INSERT = insert(preferences)
+_UPDATE = (
+    update(preferences)
+    .where(preferences.c.user_id == bindparam("user"))
+    .values(
+        content=bindparam("content"),
+        revision=bindparam("revision"),
+        updated_at=bindparam("updated_at"),
+    )
+)
+# Locks the row of the user, because the preferences may have no row yet.
+_LOCK_USER = (
+    update(users).where(users.c.id == bindparam("user")).values(updated_at=users.c.updated_at)
+)
+
+
+async def replace_preferences(
+    ctx: WriteContext, content: dict[str, Any], precondition: Precondition
+) -> PreferencesRow:
+    """Replace the user's preferences; return the new row.
+
+    Raises:
+        ValidationFailedError: the preferences are too large or nested too deeply.
+        RevisionMismatchError, AlreadyExistsError: the precondition is not met.
+    """
+    text = encode_preferences(content)
+    return await _write(ctx, lambda _: text, precondition)
+
+
+async def patch_preferences(
+    ctx: WriteContext, patch: dict[str, Any], precondition: Precondition
+) -> PreferencesRow:
+    """Apply a merge patch (RFC 7396) to the user's preferences; return the new row.
+
+    Raises:
+        ValidationFailedError: the patch or the preferences after it are too large or nested too
+            deeply.
+        RevisionMismatchError, AlreadyExistsError: the precondition is not met.
+    """
+    check_depth(patch)
+    return await _write(
+        ctx,
+        lambda content: encode_preferences(merge_patch(json.loads(content), patch)),
+        precondition,
+    )
+
+
+async def _write(
+    ctx: WriteContext, change: Callable[[str], str], precondition: Precondition
+) -> PreferencesRow:
+    user_id = ctx.principal.user_id
+    async with ctx.database.transaction() as transaction:
+        await transaction.execute(_LOCK_USER, {"user": user_id})
+        old = await get_preferences(transaction, user_id)
+        check_precondition(precondition, old)
+        content = change(old["content"])
+        row: PreferencesRow = {"content": content, "revision": old["revision"] + 1}
+        now = ctx.clock()
+        if old["revision"]:
+            await transaction.execute(_UPDATE, {"user": user_id, **row, "updated_at": now})
+        else:
+            await transaction.execute(_INSERT, {"user_id": user_id, **row, "updated_at": now})
+        return row
