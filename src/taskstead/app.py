@@ -74,9 +74,10 @@ Log in with **Authorize** (the username is your e-mail address), or paste an API
 Requests send the token as `Authorization: Bearer …`. They act in your personal workspace unless the
 header `Taskstead-Workspace` contains the id of another one. Lists return
 `{"items": […], "next_cursor": …}`. Errors are problem documents (RFC 9457). Their `code` is stable,
-and [the error reference](/docs/errors) explains each code. Every response has the header
-`X-Request-ID`. Responses to rate-limited requests also have `RateLimit` and `RateLimit-Policy`, and
-responses of deprecated operations have `Deprecation` and `Sunset`.
+and [the error reference](/docs/errors) explains each code. Every response has the headers
+`X-Request-ID` and `Taskstead-Version`, the version of the server. Responses to rate-limited
+requests also have `RateLimit` and `RateLimit-Policy`, and responses of deprecated operations have
+`Deprecation` and `Sunset`.
 """
 
 # In matching order. A path without parameters must precede a path that has a parameter at the same

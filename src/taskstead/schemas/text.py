@@ -4,7 +4,7 @@ import zoneinfo
 from functools import cache
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints, WithJsonSchema
+from pydantic import AfterValidator, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from taskstead.domain.names import CONTROL_CHARACTER, VISIBLE_CHARACTER
@@ -95,6 +95,13 @@ Uuid = Annotated[
     StringConstraints(max_length=50),
     AfterValidator(_check_id),
     WithJsonSchema({"type": "string", "format": "uuid"}),
+]
+ChosenId = Annotated[
+    Uuid | None,
+    Field(
+        description="An id chosen by the client, preferably a UUIDv7. Default: created by the "
+        "server."
+    ),
 ]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_check_time_zone)]
 Language = Annotated[str, StringConstraints(max_length=10), AfterValidator(_check_language)]

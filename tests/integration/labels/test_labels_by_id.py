@@ -313,3 +313,33 @@ async def test_labels_of_tasks_need_only_the_tasks_write_scope(
     task = await program.create_task(category_id=labels["Garden"])
     answer = await program.patch(f"{TASKS}/{task['id']}", {"add_tags": ["new"]})
     assert answer.json()["tags"] == ["new"]
+
+
+@pytest.mark.parametrize("path", [CATEGORIES, TAGS])
+async def test_client_can_choose_the_id_of_a_label(owner: Client, path: str) -> None:
+    id_ = make_id()
+    made = await owner.post(path, {"id": id_, "name": "Garden"})
+    assert (made.status_code, made.json()["id"]) == (201, id_)
+    assert (await owner.get(f"{path}/{id_}")).json()["name"] == "Garden"
+
+
+@pytest.mark.parametrize("path", [CATEGORIES, TAGS])
+@pytest.mark.parametrize("name", ["Garden", "Other"])
+async def test_repeated_id_of_a_label_is_taken(owner: Client, path: str, name: str) -> None:
+    id_ = make_id()
+    await owner.post(path, {"id": id_, "name": "Garden"})
+    problem = check_problem(await owner.post(path, {"id": id_, "name": name}), 409, "name_taken")
+    assert [wrong["pointer"] for wrong in problem["errors"]] == ["/id"]
+
+
+@pytest.mark.parametrize("path", [CATEGORIES, TAGS])
+async def test_id_of_a_trashed_label_is_taken(owner: Client, path: str) -> None:
+    id_ = make_id()
+    await owner.post(path, {"id": id_, "name": "Garden"})
+    await owner.delete(f"{path}/{id_}")
+    check_problem(await owner.post(path, {"id": id_, "name": "Garden"}), 409, "name_taken")
+
+
+@pytest.mark.parametrize("path", [CATEGORIES, TAGS])
+async def test_id_of_a_label_must_be_a_uuid(owner: Client, path: str) -> None:
+    check_pointers(await owner.post(path, {"id": "x", "name": "Garden"}), "/id")

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from taskstead import __version__
 from taskstead.errors import InternalError
 from taskstead.http.responses.problem_details import build_problem_response
 from taskstead.ids import make_id
@@ -22,6 +23,8 @@ from taskstead.observability.request_record import RequestRecord, current_reques
 from taskstead.observability.traces import Traces
 
 REQUEST_ID_HEADER = "X-Request-ID"
+# The version of the server. A web app that was loaded earlier learns that it is old.
+VERSION_HEADER = "Taskstead-Version"
 
 # The form of request ids accepted from clients: printable, short and safe in a log.
 _ID_PATTERN = re.compile(rb"[A-Za-z0-9._=+/-]{8,100}\Z")
@@ -75,7 +78,7 @@ def find_route_template(scope: Scope) -> str:
 
 
 class RequestContextMiddleware:
-    """Sets the request id of each response, and logs and counts each request.
+    """Sets the request id and the version of each response, and logs and counts each request.
 
     A valid request id from the client is used, otherwise a new one is created. An unhandled error
     becomes a problem document with status 500. Its traceback is logged with the request id and is
@@ -112,7 +115,9 @@ class RequestContextMiddleware:
             nonlocal status, size
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)[REQUEST_ID_HEADER] = id_
+                headers = MutableHeaders(scope=message)
+                headers[REQUEST_ID_HEADER] = id_
+                headers[VERSION_HEADER] = __version__
                 message["headers"].extend(scope["state"].get("headers", ()))
             else:
                 size += len(message.get("body", b""))

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.schemas.text import CategoryName, Color
+from taskstead.schemas.text import CategoryName, ChosenId, Color
 
 Position = Annotated[
     int,
@@ -19,6 +19,7 @@ Position = Annotated[
 class CategoryCreate(Input):
     """A new category."""
 
+    id: ChosenId = None
     name: CategoryName
     color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
     position: Annotated[Position | None, Field(description="Default: last.")] = None

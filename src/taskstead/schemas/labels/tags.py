@@ -6,12 +6,13 @@ from typing import Annotated
 from pydantic import Field
 
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.schemas.text import Color, TagName, Uuid
+from taskstead.schemas.text import ChosenId, Color, TagName, Uuid
 
 
 class TagCreate(Input):
     """A new tag."""
 
+    id: ChosenId = None
     name: TagName
     color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
 

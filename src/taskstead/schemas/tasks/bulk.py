@@ -200,6 +200,13 @@ class BulkResult(Output):
         TaskWritten | None,
         Field(description="Null if the task was trashed or purged, or if the operation failed."),
     ]
+    revision: Annotated[
+        int | None,
+        Field(
+            description="The revision at which the request changed the task last; null if it did "
+            "not change it."
+        ),
+    ]
     problem: Annotated[
         Problem | None, Field(description="The error; null if the operation succeeded.")
     ]

@@ -25,7 +25,15 @@ from taskstead.schemas.tasks.repeats import (
     RepeatRuleField,
     RepeatStart,
 )
-from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
+from taskstead.schemas.text import (
+    CategoryName,
+    ChosenId,
+    Description,
+    TagName,
+    TimeZone,
+    Title,
+    Uuid,
+)
 
 Status = Literal["todo", "in_progress", "done", "cancelled"]
 
@@ -130,13 +138,7 @@ class TaskReplace(TaskFields):
 class TaskCreate(TaskReplace):
     """A new task."""
 
-    id: Annotated[
-        Uuid | None,
-        Field(
-            description="An id chosen by the client, preferably a UUIDv7. Default: created by the "
-            "server."
-        ),
-    ] = None
+    id: ChosenId = None
 
 
 _TAG_CHANGES = {"add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"}

@@ -12,9 +12,10 @@ from sqlalchemy import bindparam, insert, update
 
 from taskstead.formats.json.preferences import check_depth, encode_preferences, merge_patch
 from taskstead.queries.accounts.preferences import get_preferences
+from taskstead.queries.workspaces.memberships import lock_user
 from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import Precondition, check_precondition
-from taskstead.tables.users import PreferencesRow, preferences, users
+from taskstead.tables.users import PreferencesRow, preferences
 
 _INSERT = insert(preferences)
 _UPDATE = (
@@ -25,10 +26,6 @@ _UPDATE = (
         revision=bindparam("revision"),
         updated_at=bindparam("updated_at"),
     )
-)
-# Locks the row of the user, because the preferences may have no row yet.
-_LOCK_USER = (
-    update(users).where(users.c.id == bindparam("user")).values(updated_at=users.c.updated_at)
 )
 
 
@@ -68,7 +65,8 @@ async def _write(
 ) -> PreferencesRow:
     user_id = ctx.principal.user_id
     async with ctx.database.transaction() as transaction:
-        await transaction.execute(_LOCK_USER, {"user": user_id})
+        # The preferences may have no row to lock yet.
+        await lock_user(transaction, user_id)
         old = await get_preferences(transaction, user_id)
         check_precondition(precondition, old)
         content = change(old["content"])

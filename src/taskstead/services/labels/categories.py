@@ -19,7 +19,7 @@ from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
-from taskstead.services.labels.names import check_label_name
+from taskstead.services.labels.names import check_label_id, check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.saved_filters.renames import rename_label_in_filters
 from taskstead.services.tasks.trash import trash_tasks_in_batch
@@ -50,16 +50,17 @@ async def create_category(ctx: WriteContext, body: CategoryCreate) -> CategoryRo
     """Create a category; return it.
 
     Raises:
-        NameTakenError: another category has the same name, ignoring case.
+        NameTakenError: another category has the same id, or the same name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
     async with open_batch(ctx) as batch:
+        await check_label_id(batch, CATEGORY, body.id)
         await check_label_name(batch, CATEGORY, body.name)
         position = body.position
         if position is None:
             position = 1 + await get_last_position(batch.transaction, batch.workspace_id)
         row = {
-            "id": make_id(),
+            "id": body.id or make_id(),
             "name": body.name,
             "color": body.color,
             "position": position,

@@ -19,7 +19,7 @@ from taskstead.schemas.labels.tags import TagCreate, TagPatch
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import PreparedRead, ReadContext, WriteContext
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
-from taskstead.services.labels.names import check_label_name
+from taskstead.services.labels.names import check_label_id, check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.saved_filters.renames import rename_label_in_filters
 from taskstead.tables.labels.tags import CountedTagRow, TagRow
@@ -47,12 +47,13 @@ async def create_tag(ctx: WriteContext, body: TagCreate) -> TagRow:
     """Create a tag; return it.
 
     Raises:
-        NameTakenError: another tag has the name, ignoring case.
+        NameTakenError: another tag has the id, or the name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
     async with open_batch(ctx) as batch:
+        await check_label_id(batch, TAG, body.id)
         await check_label_name(batch, TAG, body.name)
-        row = {"id": make_id(), "name": body.name, "color": body.color}
+        row = {"id": body.id or make_id(), "name": body.name, "color": body.color}
         (created,) = await create_rows(batch, TAG, [row])
         return created
 

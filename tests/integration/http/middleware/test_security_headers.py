@@ -9,6 +9,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from taskstead import __version__
 from taskstead.config.settings import Settings
 from taskstead.http.middleware.request_limits import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
 from tests.harness.client import Client
@@ -215,3 +216,8 @@ async def test_private_responses_are_not_cached_without_validation(
 async def test_openapi_document_is_revalidated(client: Client) -> None:
     """It is public, but it changes with the next version."""
     assert (await client.get("/openapi.json")).headers["cache-control"] == "no-cache"
+
+
+@pytest.mark.parametrize("path", ["/api/v1/tasks", "/auth/me", "/health", "/unknown"])
+async def test_each_response_states_the_version(client: Client, path: str) -> None:
+    assert (await client.get(path)).headers["Taskstead-Version"] == __version__

@@ -61,7 +61,14 @@ async def test_operations_see_the_effects_of_earlier_ones(
     assert (found["title"], found["priority"], found["category"]["name"]) == ("New root", 1, "Home")
     assert "description" not in found
     assert answer["results"][5]["task"] is None
-    assert answer["results"][7] == {"status": 201, "id": gone, "task": None, "problem": None}
+    revision = answer["revision"]
+    assert answer["results"][7] == {
+        "status": 201,
+        "id": gone,
+        "task": None,
+        "revision": revision,
+        "problem": None,
+    }
     whole = (await owner.get(f"/api/v1/tasks/{leaf}")).json()
     assert (whole["status"], whole["tags"], whole["parent"]) == ("done", ["a", "b"], root)
     workspace_id = await get_workspace_id(owner)
@@ -311,3 +318,26 @@ async def test_thousand_operations_need_the_statements_of_ten(
     # The ten run first and create the categories and tags.
     assert all(many <= few for few, many in counts.values()), counts
     assert max(many for _, many in counts.values()) <= 20, counts
+
+
+async def test_results_have_the_revision_of_the_last_change(owner: Client) -> None:
+    first, second = [await owner.create_task(title=title) for title in ("First", "Second")]
+    operations = [
+        {"op": "trash", "id": first["id"]},
+        {"op": "update", "id": second["id"], "task": {"title": "New"}},
+        {"op": "update", "id": second["id"], "task": {"priority": 1}},
+        {"op": "update", "id": 99, "task": {"priority": 1}},
+    ]
+    answer = await send(owner, operations, atomic=False)
+    start = second["revision"]
+    assert [result["revision"] for result in answer["results"]] == [
+        *(start + 1, start + 3, start + 3, None)
+    ]
+    assert answer["revision"] == start + 3
+
+
+async def test_unchanged_task_has_no_new_revision(owner: Client) -> None:
+    task = await owner.create_task(title="Same")
+    operation = {"op": "update", "id": task["id"], "task": {"title": "Same"}}
+    (result,) = (await send(owner, [operation]))["results"]
+    assert (result["status"], result["revision"]) == (200, None)

@@ -184,8 +184,8 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "BulkAnswer": {
         "results": [
-            {"status": 200, "id": _TASK_ID, "task": _TASK, "problem": None},
-            {"status": 404, "id": None, "task": None, "problem": _PROBLEM},
+            {"status": 200, "id": _TASK_ID, "task": _TASK, "revision": 7, "problem": None},
+            {"status": 404, "id": None, "task": None, "revision": None, "problem": _PROBLEM},
         ],
         "succeeded": 1,
         "failed": 1,

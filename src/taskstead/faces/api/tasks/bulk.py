@@ -91,6 +91,7 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
         "status": status,
         "id": outcome.task_id,
         "task": outcome.task and render_written_task(outcome.task),
+        "revision": outcome.revision,
         "problem": error and render_problem(request, error),
     }
 

@@ -62,12 +62,15 @@ class Outcome:
         task: the task after all operations, as a row of ``queries.tasks.tasks``. None if the
             operation removed the task or failed.
         error: the error of a failed operation. Its JSON pointers begin with ``/operations/``.
+        revision: the revision of the last change of the task in the batch; None if the batch does
+            not change it.
     """
 
     kind: OutcomeKind
     task_id: str | None = None
     task: LabelledTaskRow | None = None
     error: TasksteadError | None = None
+    revision: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +315,12 @@ def _find_kind(item: _Item) -> str:
 
 async def _list_outcomes(batch: Batch, items: Iterable[_Item]) -> list[Outcome]:
     """Return the results of the operations, with the current rows of the tasks."""
-    outcomes = [item.outcome for item in items if item.outcome is not None]
+    revisions = {change["entity_id"]: change["revision"] for change in batch.rows}
+    outcomes = [
+        replace(item.outcome, revision=revisions.get(item.outcome.task_id or ""))
+        for item in items
+        if item.outcome is not None
+    ]
     shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.kind in _SHOWN}
     ids = [task_id for task_id in shown_ids if task_id is not None]
     found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
