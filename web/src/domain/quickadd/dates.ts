@@ -165,11 +165,14 @@ function findNumericDate(sentence: Sentence, index: number): FoundDay | null {
   if (dotted !== null) {
     return readNumbers(sentence, Number(dotted[1]), Number(dotted[2]), dotted[3], index + 1);
   }
-  const slashed = sentence.dateOrder === null ? null : SLASHED.exec(key);
+  const slashed = SLASHED.exec(key);
   if (slashed === null) return null;
   const [first, second] = [Number(slashed[1]), Number(slashed[2])];
-  const [day, month] = sentence.dateOrder === "mdy" ? [second, first] : [first, second];
-  return readNumbers(sentence, day, month, slashed[3], index + 1);
+  if (sentence.dateOrder === "dmy")
+    return readNumbers(sentence, first, second, slashed[3], index + 1);
+  if (sentence.dateOrder === "mdy")
+    return readNumbers(sentence, second, first, slashed[3], index + 1);
+  return null;
 }
 
 /** Return the date that numbers mean; null if they cannot be a day and a month. */

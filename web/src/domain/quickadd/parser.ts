@@ -19,8 +19,7 @@ const MAX_PHRASE_WORDS = 40;
 export interface QuickAddContext {
   readonly now: Now;
   readonly language: Language;
-  /** The order of day and month in dates with slashes. Null means that they are text. */
-  readonly dateOrder: DateOrder | null;
+  readonly dateOrder: DateOrder;
 }
 
 /**

@@ -3,6 +3,7 @@
  * `result.py`.
  */
 import type { Day } from "../days.ts";
+import type { Person } from "../rows.ts";
 
 export type SpanKind =
   | "category"
@@ -15,8 +16,11 @@ export type SpanKind =
   | "repeat"
   | "description";
 
-/** The order of day and month in dates with slashes. */
-export type DateOrder = "dmy" | "mdy";
+/**
+ * The order of day and month in dates with slashes. Only with `dmy` (`3/12` is 3 December) and `mdy`
+ * (12 March) such words are dates; with the others, they are text.
+ */
+export type DateOrder = Person["date_order"];
 
 /** A recognised part of the text. Positions are indexes of the string, as in a selection. */
 export interface Span {

@@ -18,8 +18,7 @@ export interface Sentence {
   readonly keys: string[];
   readonly language: Language;
   readonly now: Now;
-  /** The order of day and month in dates with slashes; null if they are no dates. */
-  readonly dateOrder: DateOrder | null;
+  readonly dateOrder: DateOrder;
 }
 
 /** Return the key of a word; empty behind the last word. */

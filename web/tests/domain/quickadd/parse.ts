@@ -8,7 +8,7 @@ export interface ParseOptions {
   readonly language?: string;
   readonly now?: string;
   readonly zone?: string;
-  readonly dateOrder?: DateOrder | null;
+  readonly dateOrder?: DateOrder;
 }
 
 /** A Wednesday. */
@@ -21,7 +21,7 @@ export function parse(text: string, options: ParseOptions = {}): QuickAdd {
   return parseQuickAdd(text, {
     now: makeNow(Date.parse(options.now ?? NOW), options.zone ?? "Europe/Berlin"),
     language: options.language === "de" ? languages.de : languages.en,
-    dateOrder: options.dateOrder ?? null,
+    dateOrder: options.dateOrder ?? "none",
   });
 }
 

@@ -62,7 +62,7 @@ describe.each(["quick-add", "quick-add-en", "quick-add-de"])("%s", (name) => {
       language: vector.language,
       now: vector.now,
       zone: vector.time_zone,
-      dateOrder: vector.date_order ?? null,
+      dateOrder: vector.date_order ?? "none",
     });
     expect(write(vector.text, task)).toEqual(vector.expect);
   });
