@@ -2,7 +2,9 @@
 
 # ruff: noqa: RUF001 - letters that look alike are part of the matter
 
+import json
 import unicodedata
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +18,9 @@ from taskstead.domain.names import (
     make_sort_key,
 )
 
+# The web app runs the same vectors.
+_LINES = (Path(__file__).parents[2] / "data/names.jsonl").read_text().splitlines()
+VECTORS = [pytest.param(json.loads(line), id=str(n)) for n, line in enumerate(_LINES)]
 SAME = [
     ("Home", "hOME"),
     ("straße", "STRASSE"),
@@ -52,6 +57,12 @@ ORDERED = [
     "ofen",
     "Zebra",
 ]
+
+
+@pytest.mark.parametrize("vector", VECTORS)
+def test_vector_has_the_expected_keys(vector: dict[str, str]) -> None:
+    keys = make_name_key(vector["text"]), make_sort_key(vector["text"])
+    assert keys == (vector["name_key"], vector["sort_key"])
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
