@@ -6,7 +6,7 @@ import { foldWord } from "./language.ts";
 import type { IssueCode, QuickAdd } from "./result.ts";
 import type { Sentence } from "./sentence.ts";
 import { findTime, formatMinutes } from "./times.ts";
-import type { Word } from "./words.ts";
+import { startsQuotation, WHITE_SPACE, type Word } from "./words.ts";
 
 /** Numbers, such as "#123", "+49" and "+1.5%", are not names. */
 const NUMBER = /^[0-9.,:;/()%-]+$/;
@@ -34,13 +34,20 @@ export function findItem(word: Word, sentence: Sentence): Item | null {
   const name = word.text.slice(1);
   if (word.kind === "name") return nameKind && { kind: nameKind, value: name };
   if (word.kind !== "plain" || !ITEM_STARTS.includes(sign)) return null;
-  if (nameKind !== null) {
-    const isText = name === "" || name.startsWith(sign) || NUMBER.test(name);
-    return isText ? null : { kind: nameKind, value: name };
-  }
+  if (nameKind !== null) return isName(sign, name) ? { kind: nameKind, value: name } : null;
   if (sign === "!") return findReminder(word.text, sentence);
   if (PRIORITY.test(word.text)) return { kind: "priority", value: name };
   return PARENT.test(word.text) ? { kind: "parent", value: name } : null;
+}
+
+/** Return whether a name after a sign is recognised without quotation marks. */
+export function isBareName(sign: string, name: string): boolean {
+  const isLiteral = startsQuotation(name) || name.includes("://");
+  return isName(sign, name) && !isLiteral && !WHITE_SPACE.test(name);
+}
+
+function isName(sign: string, name: string): boolean {
+  return name !== "" && !name.startsWith(sign) && !NUMBER.test(name);
 }
 
 function getNameKind(sign: string): NameKind | null {

@@ -8,6 +8,7 @@ import type { Issue } from "./result.ts";
 /** White space of Unicode, and separators of ASCII, for a class of a regular expression. */
 const SPACES =
   "\\t\\n\\v\\f\\r\\x1c\\x1d\\x1e\\x1f \\u0085\\u00a0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+export const WHITE_SPACE = new RegExp(`[${SPACES}]`);
 const WORD = new RegExp(`[^${SPACES}]+`, "g");
 const SPACES_AT_START = new RegExp(`^[${SPACES}]+`);
 const SPACES_AT_END = new RegExp(`[${SPACES}]+$`);
@@ -85,6 +86,11 @@ export function splitText(text: string): SplitText {
     }
   }
   return { words, description: "", descriptionStart: null, errors: [] };
+}
+
+/** Return whether a text begins with an opening quotation mark. */
+export function startsQuotation(text: string): boolean {
+  return CLOSING_MARKS.has(text.charAt(0));
 }
 
 function matchWord(text: string, position: number): { word: string; start: number } | null {
