@@ -45,11 +45,13 @@ export interface Now {
 }
 
 const MINUTE_MS = 60_000;
+const DATE_LENGTH = "2026-12-01".length;
 const PATTERN =
   /^([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:\.([0-9]+))?)?(?:(Z)|([+-])([0-9]{2}):([0-9]{2}))?)?$/;
 /** The years 1 to 9999. */
 const FIRST_MS = -719_162 * DAY_MS;
 const END_MS = 2_932_897 * DAY_MS;
+const dues = new WeakMap<DueFields, Due | null>();
 
 /** Return the current time for a person in a zone. @throws RangeError if the zone is unknown. */
 export function makeNow(instant: number, zone: string): Now {
@@ -84,12 +86,30 @@ export function findDue(text: string, zone: string | null): Due | null {
   return at < FIRST_MS || at >= END_MS ? null : clamp(text, "instant", at, micros);
 }
 
-/** Read the due date of a task; null if it has none, or none that {@link findDue} accepts. */
+/**
+ * Read the due date of a task; null if it has none, or none that {@link findDue} accepts.
+ *
+ * It is read once for each row, because rows never change: a changed task is another row.
+ */
 export function getDue(task: DueFields): Due | null {
-  return task.due_date === null ? null : findDue(task.due_date, task.due_time_zone);
+  if (task.due_date === null) return null;
+  let due = dues.get(task);
+  if (due === undefined) {
+    due = findDue(task.due_date, task.due_time_zone);
+    dues.set(task, due);
+  }
+  return due;
 }
 
-/** Return the day on which a task is due for a person in a zone. */
+/** Return the day on which a task is due for a person in a zone; null if it has no due date. */
+export function findDueDay(task: DueFields, zone: string): Day | null {
+  // Most due dates are dates, which need not be read.
+  if (task.due_date?.length === DATE_LENGTH) return task.due_date;
+  const due = getDue(task);
+  return due === null ? null : getDueDay(due, zone);
+}
+
+/** Return the day of a due date for a person in a zone. */
 export function getDueDay(due: Due, zone: string): Day {
   if (due.kind !== "instant") return due.text.slice(0, 10);
   return fromDayNumber(Math.floor(clampTime(toLocal(due.at, zone)) / DAY_MS));

@@ -2,7 +2,7 @@
  * Sort orders of task lists: the port of `domain/sorting.py`, and the comparison of rows as the
  * server sorts them. Tasks without a due date or a completion are last, in both directions.
  */
-import { compareDue, type Due, getDue } from "./due.ts";
+import { compareDue, getDue } from "./due.ts";
 import { compareText, makeSortKey } from "./names.ts";
 import type { TaskRow } from "./rows.ts";
 
@@ -25,9 +25,8 @@ export type CompareTasks = (one: TaskRow, other: TaskRow) => number;
 /** The most keys of a sort order. */
 export const MAX_SORT_KEYS = 5;
 
-/** Titles and due dates are prepared once for each row: a changed task is another row. */
+/** Keys of titles are made once for each row: a changed task is another row. */
 const titles = new WeakMap<TaskRow, string>();
-const dues = new WeakMap<TaskRow, Due | null>();
 
 /**
  * Parse a sort order, for example `-priority,due_date,title`; null if a key is unknown or repeated,
@@ -70,7 +69,7 @@ function makeKeyComparison({ name, isDescending }: SortKey): CompareTasks {
     case "completed_at":
       return compareNullable((row) => row.completed_at, compareInstants, sign);
     case "due_date":
-      return compareNullable(getCachedDue, compareDue, sign);
+      return compareNullable(getDue, compareDue, sign);
     case "number":
       return compareNullable(
         (row) => row.number,
@@ -112,13 +111,4 @@ function getTitleKey(row: TaskRow): string {
     titles.set(row, key);
   }
   return key;
-}
-
-function getCachedDue(row: TaskRow): Due | null {
-  let due = dues.get(row);
-  if (due === undefined) {
-    due = getDue(row);
-    dues.set(row, due);
-  }
-  return due;
 }

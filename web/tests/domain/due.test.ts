@@ -3,6 +3,7 @@ import {
   compareDue,
   type Due,
   findDue,
+  findDueDay,
   getDue,
   getDueDay,
   getDueTime,
@@ -85,6 +86,16 @@ test.each(["done", "cancelled"] as const)("a %s task is not overdue", (status) =
 
 test("a task without a due date has none", () => {
   expect(getDue({ due_date: null, due_time_zone: "Europe/Berlin" })).toBeNull();
+});
+
+test.each([
+  [null, null, null],
+  ["2026-12-01", null, "2026-12-01"],
+  ["2026-12-01T23:30:00", null, "2026-12-01"],
+  ["2026-12-01T23:30:00Z", null, "2026-12-02"],
+  ["2026-12-01T19:00:00", "America/New_York", "2026-12-02"],
+])("a task due at %s in %s is due on %s in Berlin", (due_date, due_time_zone, day) => {
+  expect(findDueDay({ due_date, due_time_zone }, "Europe/Berlin")).toBe(day);
 });
 
 describe("compareDue", () => {
