@@ -1,4 +1,5 @@
 /** Changing the fields of tasks. */
+import { moveDueToDay } from "../domain/dueChanges.ts";
 import type { Priority, Status, TaskRow } from "../domain/rows.ts";
 import type { Replica, TaskFields } from "../replica/replica.ts";
 import { type Done, isEqual, listTasks, type TaskIds, writeTasks } from "./action.ts";
@@ -15,8 +16,9 @@ export async function editTasks(
 /** Set the due day and keep the time of day; null removes the due date. */
 export async function setDueDay(replica: Replica, ids: TaskIds, day: string | null): Promise<Done> {
   return await setFields(replica, ids, (task) => {
-    if (day === null) return { due_date: null, due_time_zone: null };
-    return { due_date: moveToDay(task, day) };
+    if (day !== null) return { due_date: moveDueToDay(task, day, replica.person.time_zone) };
+    // A task without a due date cannot repeat.
+    return { due_date: null, due_time_zone: null, repeat_rule: null };
   });
 }
 
@@ -78,8 +80,4 @@ async function setFields(
     if (changed.length === 0) return [];
     return [{ kind: "task", action: "update", id: task.id, set: Object.fromEntries(changed) }];
   });
-}
-
-function moveToDay(task: TaskRow, day: string): string {
-  return task.due_date === null ? day : day + task.due_date.slice(10);
 }

@@ -57,6 +57,7 @@ export interface Actor {
 export interface AddTagToAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   /** The tag by name. */
   tag?: string | null;
@@ -67,6 +68,9 @@ export interface AddTagToAll {
 
 /** Directly after this task, by id or number. */
 export type AfterField = number | string;
+
+/** Accept unknown names in `filter`. */
+export type AllowUnknownField = boolean;
 
 /** An API token, without its secret. */
 export interface ApiToken {
@@ -108,7 +112,7 @@ export interface ApiTokenWithSecret {
 export interface AuditEvent {
   id: string;
   at: string;
-  kind: "account.registered" | "account.created" | "account.disabled" | "account.enabled" | "account.email_changed" | "account.signed_out" | "account.exported" | "account.deleted" | "admin.granted" | "admin.revoked" | "login.succeeded" | "login.failed" | "session.ended" | "refresh.reused" | "password.changed" | "password.set" | "token.created" | "token.deleted" | "invitation.created" | "invitation.used" | "invitation.deleted" | "member.added" | "member.changed" | "member.removed" | "workspace.deleted" | "workspace.restored" | "job.cancelled" | "job.retried";
+  kind: "account.registered" | "account.created" | "account.disabled" | "account.enabled" | "account.email_changed" | "account.signed_out" | "account.exported" | "account.deleted" | "admin.granted" | "admin.revoked" | "login.succeeded" | "login.failed" | "session.ended" | "session.others_ended" | "refresh.reused" | "password.changed" | "password.set" | "token.created" | "token.deleted" | "invitation.created" | "invitation.used" | "invitation.deleted" | "member.added" | "member.changed" | "member.removed" | "workspace.deleted" | "workspace.restored" | "job.cancelled" | "job.retried";
   /** The user who caused the event. */
   user_id: string | null;
   /** The current e-mail address of that user. */
@@ -161,6 +165,7 @@ export interface BulkPreview {
   matched: number;
   /** The first tasks by number, at most 20. */
   sample: SampledTask[];
+  warnings?: WarningsField;
 }
 
 /** Operations on tasks, run in order in one transaction. */
@@ -242,7 +247,7 @@ export interface Change {
   /** The batch id, shared by all changes of one request. */
   batch: string;
   at: string;
-  kind: "workspace" | "member" | "category" | "tag" | "task" | "occurrence";
+  kind: "workspace" | "member" | "category" | "tag" | "task" | "occurrence" | "filter";
   /** The id of the changed row; for a member, the user id. */
   id: string;
   /** The current name; null if the row was permanently deleted. */
@@ -266,7 +271,9 @@ export interface Changes {
   tags: SyncedTag[];
   tasks: SyncedTask[];
   occurrences: SyncedOccurrence[];
-  /** The permanently deleted rows, and with `filter`, the changed tasks that do not match it. */
+  /** Your own saved filters and the shared ones. */
+  filters: SyncedFilter[];
+  /** The permanently deleted rows, the saved filters that are no longer shared with you, and with `filter`, the changed tasks that do not match it. */
   removed: Tombstone[];
   /** If `has_more` is false, your copy has all changes up to this revision. */
   revision: number;
@@ -274,6 +281,7 @@ export interface Changes {
   next: string;
   /** True: request the next page at once. */
   has_more: boolean;
+  warnings?: WarningsField;
 }
 
 /** The color as `#rrggbb`. */
@@ -283,6 +291,7 @@ export type ColorField = string | null;
 export interface CompleteAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   action: "complete";
   subtasks?: SubtasksField;
@@ -344,7 +353,7 @@ export type DeletedAtField = string | null;
 /** The time at which it was moved to the trash; null if it is not in the trash. */
 export type DeletedAtField2 = string | null;
 
-/** Return the tasks that would be processed, without changing them. */
+/** Only return the tasks that would be processed. */
 export type DryRunField = boolean;
 
 /** A date, a local date-time or a date-time with offset. */
@@ -394,6 +403,19 @@ export interface FilterCheck {
 /** The filter parameters of the task list, or a text in the filter language. */
 export type FilterField = ProcessFilter | string | null;
 
+/** A text in the filter language. */
+export type FilterField2 = string;
+
+/** A position in the manual order of saved filters: exactly one of the three fields. */
+export interface FilterPlace {
+  /** Directly before this filter, by id. */
+  before?: string;
+  /** Directly after this filter, by id. */
+  after?: string;
+  /** Before or after all other filters. */
+  to?: "start" | "end";
+}
+
 /** The reason why a text is not a filter. */
 export interface FilterProblem {
   code: "unexpected_end" | "unexpected_token" | "unclosed_parenthesis" | "unclosed_quote" | "unknown_field" | "bad_value" | "bad_operator" | "too_long" | "too_many_conditions" | "too_deep";
@@ -416,7 +438,7 @@ export interface FilterSpan {
   end: number;
 }
 
-/** A condition of a filter that is valid but matches no task. */
+/** An unknown name in a filter, or a text without words. */
 export interface FilterWarning {
   /** `no_words`: a text without letters and digits. */
   code: "unknown_category" | "unknown_tag" | "unknown_assignee" | "unknown_parent" | "no_words";
@@ -426,6 +448,9 @@ export interface FilterWarning {
   /** The position after the last one. */
   end: number;
 }
+
+/** By what a client groups the tasks. */
+export type GroupByField = "none" | "due_date" | "priority" | "category" | "tag" | "status" | "assignee";
 
 /** The new owners of shared workspaces that only this user owns. */
 export type HandOverField = Record<string, string>;
@@ -586,6 +611,7 @@ export interface Migrations {
 export interface MoveAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   action: "move";
   subtasks?: SubtasksField;
@@ -679,8 +705,18 @@ export interface Page_Member {
   next_cursor: NextCursorField;
 }
 
+export interface Page_SavedFilter {
+  items: SavedFilter[];
+  next_cursor: NextCursorField;
+}
+
 export interface Page_ServerJob {
   items: ServerJob[];
+  next_cursor: NextCursorField;
+}
+
+export interface Page_Session {
+  items: Session[];
   next_cursor: NextCursorField;
 }
 
@@ -996,6 +1032,7 @@ export interface RegistrationRules {
 export interface RemoveTagFromAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   /** The tag by name. */
   tag?: string | null;
@@ -1051,6 +1088,53 @@ export interface SampledTask {
   title: string;
 }
 
+/** A saved filter. */
+export interface SavedFilter {
+  id: string;
+  name: string;
+  filter: string;
+  sort: string | null;
+  group_by: GroupByField;
+  color: string | null;
+  position: PositionField;
+  shared: boolean;
+  /** The user who created it, by user id. */
+  owner: string;
+  revision: number;
+  created_at: string;
+  updated_at: string;
+}
+
+/** A new saved filter. */
+export interface SavedFilterCreate {
+  /** An id chosen by the client, preferably a UUIDv7. */
+  id?: string | null;
+  name: string;
+  filter: FilterField2;
+  /** The `sort` of the task list; null for its default order. */
+  sort?: string | null;
+  /** By what a client groups the tasks. */
+  group_by?: "none" | "due_date" | "priority" | "category" | "tag" | "status" | "assignee";
+  color?: ColorField;
+  /** False: visible to you only. */
+  shared?: boolean;
+  /** Default: last. */
+  place?: FilterPlace;
+}
+
+/** Changes to a saved filter. */
+export interface SavedFilterPatch {
+  name?: string;
+  filter?: FilterField2;
+  /** The `sort` of the task list; null for its default order. */
+  sort?: string | null;
+  group_by?: GroupByField;
+  color?: ColorField;
+  /** Only the owner can set it to false. */
+  shared?: boolean;
+  place?: FilterPlace;
+}
+
 /** A job of any workspace or of the server, as shown to administrators. */
 export interface ServerJob {
   id: string;
@@ -1087,10 +1171,31 @@ export interface ServerJob {
   claimed_until: string | null;
 }
 
+/** A session of yours. */
+export interface Session {
+  id: string;
+  /** Whether this request belongs to the session. */
+  current: boolean;
+  /** `cookie` for the web app, `token` for other clients. */
+  kind: "cookie" | "token";
+  /** How you logged in. */
+  method: "password";
+  /** The browser or program, from its `User-Agent`: `Firefox 128 on Linux`. */
+  client: string | null;
+  /** The IP address at the login. */
+  address: string | null;
+  created_at: string;
+  /** The time of the last use, to five minutes. */
+  last_used_at: string | null;
+  /** The time at which the session ends if it is not used. */
+  expires_at: string;
+}
+
 /** Set the priority of the tasks. */
 export interface SetPriorityOfAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   action: "set_priority";
   /** 1 is the highest. */
@@ -1101,6 +1206,7 @@ export interface SetPriorityOfAll {
 export interface ShiftDueDatesOfAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   action: "shift_due_dates";
   /** The number of days. */
@@ -1143,6 +1249,7 @@ export interface Statistics {
   median_seconds_to_done: number | null;
   /** The time zone of the days. */
   time_zone: string;
+  warnings?: WarningsField;
 }
 
 /** The number of tasks with a status. */
@@ -1165,6 +1272,24 @@ export interface SyncedCategory {
   position: number;
   archived: boolean;
   revision: RevisionField;
+  created_at: string;
+  updated_at: string;
+  deleted_at: DeletedAtField2;
+}
+
+/** A saved filter. */
+export interface SyncedFilter {
+  id: string;
+  name: string;
+  filter: string;
+  sort: string | null;
+  group_by: GroupByField;
+  color: string | null;
+  position: PositionField;
+  shared: boolean;
+  /** The user who created it, by user id. */
+  owner: string;
+  revision: number;
   created_at: string;
   updated_at: string;
   deleted_at: DeletedAtField2;
@@ -1405,8 +1530,7 @@ export interface TaskPage {
   next_cursor: NextCursorField;
   /** The number of all matching tasks; only with `include_total`. */
   total?: number;
-  /** The conditions of `filter` that match no task; only if there are any. */
-  warnings?: FilterWarning[];
+  warnings?: WarningsField;
 }
 
 /** Changes to a task. */
@@ -1556,8 +1680,7 @@ export interface TaskSelection {
   next_cursor: NextCursorField;
   /** The number of all matching tasks; only with `include_total`. */
   total?: number;
-  /** The conditions of `filter` that match no task; only if there are any. */
-  warnings?: FilterWarning[];
+  warnings?: WarningsField;
 }
 
 /** A task after all operations, without its description. */
@@ -1686,12 +1809,12 @@ export interface TokenPair {
   expires_in: number;
 }
 
-/** A tombstone: a permanently deleted row, or a task that does not match the filter. */
+/** A tombstone: a row to delete from your copy. */
 export interface Tombstone {
-  kind: "workspace" | "member" | "category" | "tag" | "task" | "occurrence";
+  kind: "workspace" | "member" | "category" | "tag" | "task" | "occurrence" | "filter";
   /** The id of the row; for a member, the user id. */
   id: string;
-  /** `unmatched`: a changed task that does not match `filter`. */
+  /** `purged`: a permanently deleted row, or a saved filter of another member that is no longer shared. */
   action: "purged" | "unmatched";
 }
 
@@ -1699,6 +1822,7 @@ export interface Tombstone {
 export interface TrashAll {
   filter?: FilterField;
   ids?: IdsField;
+  allow_unknown?: AllowUnknownField;
   dry_run?: DryRunField;
   action: "trash";
   subtasks?: SubtasksField2;
@@ -1720,7 +1844,7 @@ export interface TrashOperation {
 
 /** A conflict that prevents an undo. */
 export interface UndoConflict {
-  kind: "category" | "tag" | "task" | "occurrence";
+  kind: "category" | "tag" | "task" | "occurrence" | "filter";
   id: string;
   /** The field name in the change log (`title`, `category_id`, …); `tasks` or `subtasks` for dependent tasks; null for the whole row. */
   field: string | null;
@@ -1729,7 +1853,7 @@ export interface UndoConflict {
   /** The current value; for other codes, the id of the conflicting row. */
   present: unknown;
   /** `changed`: the value was changed after the change to undo. */
-  code: "changed" | "purged" | "in_use" | "name_taken" | "category_gone" | "category_trashed" | "tag_gone" | "tag_trashed" | "too_many_tags" | "parent_gone" | "parent_trashed" | "cycle" | "depth" | "not_a_member" | "zone_without_date";
+  code: "changed" | "purged" | "in_use" | "name_taken" | "category_gone" | "category_trashed" | "tag_gone" | "tag_trashed" | "too_many_tags" | "parent_gone" | "parent_trashed" | "cycle" | "depth" | "not_a_member" | "zone_without_date" | "not_owner";
   message: string;
   /** True if the change is undone despite the conflict with `force=true`. */
   forcible: boolean;
@@ -1792,6 +1916,9 @@ export interface UserPatch {
   disabled?: boolean;
   is_admin?: boolean;
 }
+
+/** Names in `filter` that do not exist, if any. */
+export type WarningsField = FilterWarning[];
 
 /** A workspace with your role in it. */
 export interface Workspace {

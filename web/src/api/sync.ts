@@ -12,6 +12,7 @@ import type { Http } from "./http.ts";
 import type {
   Changes,
   SyncedCategory,
+  SyncedFilter,
   SyncedMember,
   SyncedOccurrence,
   SyncedTag,
@@ -49,7 +50,6 @@ export interface ChangesOptions {
 
 /** What servers send beyond the document of this version. */
 interface Extras {
-  readonly filters?: readonly SavedFilterRow[];
   readonly counts?: { readonly tasks?: number } | null;
 }
 
@@ -70,7 +70,7 @@ export async function getChanges(http: Http, options: ChangesOptions): Promise<P
     tasks: body.tasks.map(toTaskRow),
     categories: body.categories.map(toCategoryRow),
     tags: body.tags.map(toTagRow),
-    filters: body.filters ?? [],
+    filters: body.filters.map(toFilterRow),
     members: body.members.map(toMemberRow),
     occurrences: body.occurrences.map(toOccurrenceRow),
     removed: body.removed,
@@ -101,6 +101,11 @@ function toCategoryRow(row: SyncedCategory): CategoryRow {
 function toTagRow(row: SyncedTag): TagRow {
   const { id, name, color, revision, deleted_at } = row;
   return { id, name, color, revision, deleted_at };
+}
+
+function toFilterRow(row: SyncedFilter): SavedFilterRow {
+  const { created_at: _, updated_at: __, ...rest } = row;
+  return rest;
 }
 
 function toMemberRow(row: SyncedMember & { name?: string }): MemberRow {

@@ -1,5 +1,5 @@
 /** Pauses between attempts: longer after each failure, and different for each client. */
-import type { Random } from "./ids.ts";
+import type { Random } from "./keys.ts";
 
 const FIRST_MS = 1000;
 const LONGEST_MS = 60_000;

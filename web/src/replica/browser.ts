@@ -1,5 +1,6 @@
 /** The replica's view of the browser: clock, timers, locks and channels. */
 import type { Http } from "../api/http.ts";
+import { getDue, getDueDay } from "../domain/due.ts";
 import type { Person, TaskRow } from "../domain/rows.ts";
 import type { EndOccurrence } from "./effects.ts";
 import { type OpenReplica, openReplica, type ReplicaDeps } from "./open.ts";
@@ -55,11 +56,8 @@ export async function openBrowserReplica(
 }
 
 function getDay(task: TaskRow, zone: string): string {
-  if (task.due_date === null) return "none";
-  const isInstant = /(?:Z|[+-]\d\d:\d\d)$/.test(task.due_date);
-  if (!isInstant) return task.due_date.slice(0, 10);
-  const format = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short" });
-  return format.format(new Date(task.due_date));
+  const due = getDue(task);
+  return due === null ? "none" : getDueDay(due, zone);
 }
 
 const endOccurrence: EndOccurrence = () => null;

@@ -6,7 +6,7 @@ import { type Database, FIRST_STATE, LostLeadError, nameDatabase, openDatabase }
 import type { EndOccurrence } from "./effects.ts";
 import { foldPatches } from "./fold.ts";
 import { applyMessage } from "./hear.ts";
-import { type IdSource, makeIdSource, type Random } from "./ids.ts";
+import { type KeySource, makeKeySource, type Random } from "./keys.ts";
 import { Leader } from "./leader.ts";
 import { loadOpen, loadRest, reload } from "./load.ts";
 import { Memory } from "./memory.ts";
@@ -69,7 +69,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   readonly #channel: Channel;
   readonly #leader: Leader;
   readonly #history = new History();
-  readonly #ids: IdSource;
+  readonly #ids: KeySource;
   #sync: Sync | null = null;
   #restLoaded: Promise<void> = Promise.resolve();
 
@@ -81,7 +81,7 @@ export class OpenReplica extends ReplicaView implements Replica {
     name: string,
     closed: ReadonlySignal<boolean>,
   ) {
-    const ids = makeIdSource(deps.now, deps.random);
+    const ids = makeKeySource(deps.now);
     const channel = deps.openChannel(name);
     super(
       makeTab({

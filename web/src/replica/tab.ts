@@ -4,7 +4,7 @@ import type { Http } from "../api/http.ts";
 import type { Page } from "../api/sync.ts";
 import type { Database, State } from "./disk.ts";
 import type { Entry, Refused, Sending } from "./entry.ts";
-import type { Random } from "./ids.ts";
+import type { Random } from "./keys.ts";
 import type { Memory } from "./memory.ts";
 import type { Notice } from "./replica.ts";
 

@@ -2,6 +2,7 @@
 import { expectTypeOf, test } from "vitest";
 import type {
   SyncedCategory,
+  SyncedFilter,
   SyncedMember,
   SyncedOccurrence,
   SyncedTag,
@@ -11,6 +12,7 @@ import type {
   CategoryRow,
   MemberRow,
   OccurrenceRow,
+  SavedFilterRow,
   TagRow,
   TaskRow,
 } from "../../src/domain/rows.ts";
@@ -39,4 +41,8 @@ test("a synced member is a member row, apart from the name", () => {
 
 test("a synced occurrence is an occurrence row", () => {
   expectTypeOf<SyncedOccurrence>().toExtend<OccurrenceRow>();
+});
+
+test("a synced filter is a saved filter", () => {
+  expectTypeOf<SyncedFilter>().toExtend<SavedFilterRow>();
 });

@@ -3,6 +3,7 @@ import "fake-indexeddb/auto";
 import { createHttp } from "../../src/api/http.ts";
 import type { Person } from "../../src/domain/rows.ts";
 import { type Channel, type OpenReplica, openReplica } from "../../src/replica/open.ts";
+import { makeRandom } from "../random.ts";
 import { endOccurrence, type ModelServer } from "./server.ts";
 
 export const WORKSPACE = { id: "w1", name: "Home", personal: true };
@@ -15,17 +16,6 @@ export const ADA: Person = {
   date_order: "dmy",
   is_admin: false,
 };
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-export function makeRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let value = Math.imul(state ^ (state >>> 15), 1 | state);
-    value = (value + Math.imul(value ^ (value >>> 7), 61 | value)) ^ value;
-    return ((value ^ (value >>> 14)) >>> 0) / 4294967296;
-  };
-}
 
 /** Timers that fire when the test says so. */
 export class Timers {
@@ -138,7 +128,7 @@ export class Browser {
   /** @param options.locks false: as over plain HTTP. */
   constructor(server: ModelServer, options: { seed?: number; locks?: boolean } = {}) {
     this.server = server;
-    this.random = makeRandom(options.seed ?? 1);
+    this.random = makeRandom(options.seed ?? 1).next;
     this.locks = options.locks === false ? null : (new Locks() as unknown as LockManager);
     databases += 1;
     this.name = `test-${databases}`;

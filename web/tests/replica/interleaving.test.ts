@@ -6,7 +6,8 @@ import { expect, test } from "vitest";
 import type { TaskRow } from "../../src/domain/rows.ts";
 import type { OpenReplica } from "../../src/replica/open.ts";
 import type { Change } from "../../src/replica/replica.ts";
-import { Browser, makeRandom, nextTurn, settle } from "./client.ts";
+import { makeRandom } from "../random.ts";
+import { Browser, nextTurn, settle } from "./client.ts";
 import { type Fault, ModelServer } from "./server.ts";
 
 const STEPS = 60;
@@ -39,7 +40,7 @@ class World {
   #count = 0;
 
   constructor(seed: number) {
-    this.random = makeRandom(seed);
+    this.random = makeRandom(seed).next;
     this.server.pageSize = 4;
     this.browsers = [1, 2].map((n) => new Browser(this.server, { seed: seed * 10 + n }));
   }

@@ -2,8 +2,9 @@
  * A small model of the server for tests: the log, sync pages, bulk with `if_revision`, idempotency
  * keys, labels and events. It can lose requests and answers.
  */
+
+import { makeKeyBetween } from "../../src/domain/order.ts";
 import type { TaskRow } from "../../src/domain/rows.ts";
-import { makeKeyBetween } from "../../src/replica/order.ts";
 
 type Row = Record<string, unknown> & { id: string; revision: number; deleted_at: string | null };
 type Table = Map<string, Row>;
@@ -219,6 +220,7 @@ export class ModelServer {
       body: {
         workspace: null,
         members: [],
+        filters: [],
         occurrences: [],
         tasks: pick("tasks"),
         categories: pick("categories"),
