@@ -36,7 +36,8 @@ async def export_account(ctx: ReadContext) -> AsyncGenerator[tuple[str, bytes]]:
 
     The export contains the account, its preferences, its sessions and API tokens without secrets,
     its memberships, its events in the audit log, its own filters, and the content of the workspaces
-    that the user owns. Chunks are read in separate transactions, so concurrent changes may be included or not.
+    that the user owns. Chunks are read in separate transactions, so concurrent changes may be
+    included or not.
     """
     user_id = ctx.principal.user_id
     yield "account.json", _encoder.encode(render_account(await get_user(ctx.database, user_id)))
