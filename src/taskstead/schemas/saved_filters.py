@@ -106,7 +106,7 @@ class SavedFilterCreate(Input):
     group_by: GroupBy = "none"
     color: _FilterColor = None
     shared: _Shared = False
-    place: Annotated[FilterPlace, Field(description="Default: last.")] = UNSENT
+    place: Annotated[FilterPlace | None, Field(description="Default: last.")] = None
 
 
 class SavedFilterPatch(Patch):
@@ -118,7 +118,7 @@ class SavedFilterPatch(Patch):
     group_by: GroupBy = UNSENT
     color: _FilterColor = None
     shared: Annotated[_Shared, Field(description="Only the owner can set it to false.")] = UNSENT
-    place: FilterPlace = UNSENT
+    place: Annotated[FilterPlace | None, Field(description="Default: unchanged.")] = None
 
     def list_values(self) -> dict[str, Any]:
         """Return the values of the columns to change, by name, and the place."""

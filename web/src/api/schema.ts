@@ -186,6 +186,8 @@ export interface BulkResult {
   id: string | null;
   /** Null if the task was trashed or purged, or if the operation failed. */
   task: TaskWritten | null;
+  /** The revision at which the request changed the task last; null if it did not change it. */
+  revision: number | null;
   /** The error; null if the operation succeeded. */
   problem: Problem | null;
 }
@@ -212,6 +214,7 @@ export interface CategoryCount {
 
 /** A new category. */
 export interface CategoryCreate {
+  id?: IdField;
   name: string;
   color?: ColorField;
   /** Default: last. */
@@ -301,7 +304,7 @@ export interface CompleteAll {
 export interface CompleteOperation {
   occurrence?: OccurrenceField;
   op: "complete";
-  id: IdField;
+  id: IdField2;
   if_revision?: IfRevisionField;
   subtasks?: SubtasksField;
 }
@@ -474,8 +477,11 @@ export interface Health {
   redis: "ok" | "unavailable" | null;
 }
 
+/** An id chosen by the client, preferably a UUIDv7. */
+export type IdField = string | null;
+
 /** The task, by id or number. */
-export type IdField = number | string;
+export type IdField2 = number | string;
 
 /** The tasks by id or number. */
 export type IdsField = (number | string)[] | null;
@@ -628,7 +634,7 @@ export interface MoveOperation {
   /** Before or after all other tasks. */
   to?: "start" | "end";
   op: "move";
-  id: IdField;
+  id: IdField2;
   if_revision?: IfRevisionField;
   subtasks?: SubtasksField;
 }
@@ -747,6 +753,14 @@ export interface PasswordChange {
 /** The current password, as confirmation. */
 export interface PasswordConfirmation {
   current_password: string;
+}
+
+/** The rules of new passwords. */
+export interface PasswordRules {
+  min_length: number;
+  max_length: number;
+  /** `not_common`: not among the most common passwords, also with digits or `!?.` around it. */
+  rules: ("not_common" | "four_different_characters" | "not_email")[];
 }
 
 /** The position in the manual order. */
@@ -893,7 +907,7 @@ export interface ProcessingStarted {
 /** Delete a task and all its sub-tasks permanently. */
 export interface PurgeOperation {
   op: "purge";
-  id: IdField;
+  id: IdField2;
   if_revision?: IfRevisionField;
 }
 
@@ -1074,7 +1088,7 @@ export type RepeatStartField = string | null;
 /** Restore a task from the trash, with exactly the sub-tasks that were trashed with it. */
 export interface RestoreOperation {
   op: "restore";
-  id: IdField;
+  id: IdField2;
   if_revision?: IfRevisionField;
 }
 
@@ -1107,8 +1121,7 @@ export interface SavedFilter {
 
 /** A new saved filter. */
 export interface SavedFilterCreate {
-  /** An id chosen by the client, preferably a UUIDv7. */
-  id?: string | null;
+  id?: IdField;
   name: string;
   filter: FilterField2;
   /** The `sort` of the task list; null for its default order. */
@@ -1119,7 +1132,7 @@ export interface SavedFilterCreate {
   /** False: visible to you only. */
   shared?: boolean;
   /** Default: last. */
-  place?: FilterPlace;
+  place?: FilterPlace | null;
 }
 
 /** Changes to a saved filter. */
@@ -1132,7 +1145,23 @@ export interface SavedFilterPatch {
   color?: ColorField;
   /** Only the owner can set it to false. */
   shared?: boolean;
-  place?: FilterPlace;
+  /** Default: unchanged. */
+  place?: FilterPlace | null;
+}
+
+/** What a client has to know before the user logs in. */
+export interface ServerInfo {
+  name: "Taskstead";
+  version: string;
+  /** Who can register. */
+  registration: Registration;
+  /** If false, the first account becomes the administrator. */
+  has_accounts: boolean;
+  /** Whether the next registration needs `setup_token`. */
+  needs_setup_token: boolean;
+  password: PasswordRules;
+  /** What this server supports. */
+  features: ("cookie_session" | "events" | "export" | "filters" | "import" | "preferences" | "quick_add" | "repeating_tasks" | "sync")[];
 }
 
 /** A job of any workspace or of the server, as shown to administrators. */
@@ -1217,7 +1246,7 @@ export interface ShiftDueDatesOfAll {
 export interface SkipOperation {
   occurrence?: OccurrenceField;
   op: "skip";
-  id: IdField;
+  id: IdField2;
   if_revision?: IfRevisionField;
 }
 
@@ -1392,6 +1421,7 @@ export interface TagCount {
 
 /** A new tag. */
 export interface TagCreate {
+  id?: IdField;
   name: string;
   color?: ColorField;
 }
@@ -1484,8 +1514,7 @@ export interface TaskCreate {
   assignee?: string | null;
   place?: PlaceField;
   title: string;
-  /** An id chosen by the client, preferably a UUIDv7. */
-  id?: string | null;
+  id?: IdField;
 }
 
 /** A task in a list, without its description. */
@@ -1837,7 +1866,7 @@ export interface TrashEmptied {
 /** Move a task and all its sub-tasks to the trash. */
 export interface TrashOperation {
   op: "trash";
-  id: IdField;
+  id: IdField2;
   if_revision?: IfRevisionField;
   subtasks?: SubtasksField2;
 }
@@ -1886,7 +1915,7 @@ export interface UpcomingOccurrences {
 /** Change the given fields of a task. */
 export interface UpdateOperation {
   op: "update";
-  id: IdField;
+  id: IdField2;
   task: TaskPatch;
   if_revision?: IfRevisionField;
   subtasks?: SubtasksField;

@@ -78,7 +78,7 @@ async def create_saved_filter(ctx: WriteContext, body: SavedFilterCreate) -> Sav
             "is_shared": body.shared,
         }
         await _check_name(batch, row)
-        place = body.place if "place" in body.model_fields_set else AT_END
+        place = AT_END if body.place is None else body.place
         row["position"] = await choose_position(
             batch, place, user_id=user_id, moved_id=str(row["id"]), current=None
         )
