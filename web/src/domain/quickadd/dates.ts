@@ -10,6 +10,7 @@ import {
   fromDayNumber,
   getDayParts,
   getMonthLength,
+  getWeekday,
   makeDay,
 } from "../days.ts";
 import { toLocal } from "../zones.ts";
@@ -22,7 +23,7 @@ import {
   MONDAY,
   SATURDAY,
 } from "./days.ts";
-import { findInTable } from "./language.ts";
+import { findInTable, skipPhrase } from "./language.ts";
 import { getKey, readDayNumber, readNumber, type Sentence } from "./sentence.ts";
 
 /** Minutes after midnight of "tonight". */
@@ -58,6 +59,15 @@ export interface FoundDay {
   readonly part: number | null;
   /** False if no time may follow, as after "in two hours". */
   readonly acceptsTime: boolean;
+  /** Whether it is the next such day, as for "friday" and "dec 1". */
+  readonly isNext: boolean;
+}
+
+/** A weekday, the minutes of a part of the day, and the index after it. */
+interface NamedWeekday {
+  readonly weekday: number;
+  readonly minutes: number | null;
+  readonly end: number;
 }
 
 /** A month, a day of the month and the index after them. */
@@ -79,15 +89,38 @@ export function findDay(sentence: Sentence, index: number): FoundDay | null {
   );
 }
 
-function makeFoundDay(day: Day | null, end: number, minutes: number | null = null): FoundDay {
-  return { day, end, minutes, part: minutes, acceptsTime: true };
+function makeFoundDay(
+  day: Day | null,
+  end: number,
+  { minutes = null, isNext = false }: { minutes?: number | null; isNext?: boolean } = {},
+): FoundDay {
+  return { day, end, minutes, part: minutes, acceptsTime: true, isNext };
 }
 
 function findNamedDay(sentence: Sentence, index: number): FoundDay | null {
   const found = findInTable(sentence.language.dates, sentence.keys, index);
   if (found === null) return null;
+  if (found.value === "next_week") return findDayOfNextWeek(sentence, found.end);
   const day = getNamedDay(found.value, sentence.now.today);
-  return makeFoundDay(day, found.end, found.value === "tonight" ? TONIGHT : null);
+  return makeFoundDay(day, found.end, { minutes: found.value === "tonight" ? TONIGHT : null });
+}
+
+/** Return the weekday after "next week", as in "next week on friday", or the first day. */
+function findDayOfNextWeek(sentence: Sentence, end: number): FoundDay {
+  const { language, keys, now } = sentence;
+  const named = readWeekday(sentence, skipPhrase(language.leadIns, keys, end) ?? end);
+  if (named === null) return makeFoundDay(findWeekdayOfNextWeek(now.today, MONDAY), end);
+  return makeFoundDay(findWeekdayOfNextWeek(now.today, named.weekday), named.end, named);
+}
+
+/** Return the weekday that a word means, such as "friday" or "montagabend". */
+function readWeekday(sentence: Sentence, index: number): NamedWeekday | null {
+  const { language } = sentence;
+  const key = getKey(sentence, index);
+  const weekday = language.weekdays.get(key);
+  if (weekday !== undefined) return { weekday, minutes: null, end: index + 1 };
+  const joined = language.joinedParts.get(key);
+  return joined === undefined ? null : { ...joined, end: index + 1 };
 }
 
 function getNamedDay(name: string, today: Day): Day {
@@ -108,10 +141,9 @@ function getNamedDay(name: string, today: Day): Day {
   }
 }
 
-/** Return the first day of the next week, month or year, or the last day of this one. */
+/** Return the first day of the next month or year, or the last day of this one. */
 function getDayOfPeriod(name: string, today: Day): Day {
   const { year, month } = getDayParts(today);
-  if (name === "next_week") return findWeekdayOfNextWeek(today, MONDAY);
   if (name === "next_month") return addMonths(clampDay(year, month, 1), 1);
   if (name === "next_year") return clampDay(year + 1, 1, 1);
   if (name === "end_of_month") return clampDay(year, month, getMonthLength(year, month));
@@ -122,14 +154,31 @@ function findWeekday(sentence: Sentence, index: number): FoundDay | null {
   const { language, now } = sentence;
   const first = getKey(sentence, index);
   const isNext = language.next.has(first);
-  const start = isNext || language.this.has(first) ? index + 1 : index;
-  const key = getKey(sentence, start);
-  const joined = language.joinedParts.get(key);
-  const weekday = language.weekdays.get(key) ?? joined?.weekday;
-  if (weekday === undefined) return null;
-  const minutes = language.weekdays.has(key) ? null : (joined?.minutes ?? null);
-  const find = isNext ? findWeekdayOfNextWeek : findWeekdayAfter;
-  return makeFoundDay(find(now.today, weekday), start + 1, minutes);
+  const named = readWeekday(sentence, isNext || language.this.has(first) ? index + 1 : index);
+  if (named === null) return null;
+  const { weekday, minutes, end } = named;
+  if (isNext) return makeFoundDay(findWeekdayOfNextWeek(now.today, weekday), end, { minutes });
+  return (
+    findDateOfWeekday(sentence, named) ??
+    makeFoundDay(findWeekdayAfter(now.today, weekday), end, { minutes, isNext: true })
+  );
+}
+
+/**
+ * Return the day of "friday next week" or "friday, 4 dec"; null if no date follows. A date that is
+ * another weekday is not a part of the phrase.
+ */
+function findDateOfWeekday(sentence: Sentence, named: NamedWeekday): FoundDay | null {
+  const { language, keys, now } = sentence;
+  const { weekday, minutes } = named;
+  const found = findInTable(language.dates, keys, named.end);
+  if (found?.value === "next_week") {
+    return makeFoundDay(findWeekdayOfNextWeek(now.today, weekday), found.end, { minutes });
+  }
+  const index = skipPhrase(language.leadIns, keys, named.end) ?? named.end;
+  const after = findNumericDate(sentence, index) ?? findDateWithMonth(sentence, index);
+  if (after === null || after.day === null || getWeekday(after.day) !== weekday) return null;
+  return makeFoundDay(after.day, after.end, { minutes });
 }
 
 /** Return the date of "in 3 days", or the date and time of "in two hours". */
@@ -152,7 +201,14 @@ function addMinutes(sentence: Sentence, minutes: number, end: number): FoundDay 
   const local = toLocal(instant + minutes * MINUTE_MS, zone);
   const number = Math.floor(local / DAY_MS);
   const time = Math.floor((local - number * DAY_MS) / MINUTE_MS);
-  return { day: fromDayNumber(number), end, minutes: time, part: null, acceptsTime: false };
+  return {
+    day: fromDayNumber(number),
+    end,
+    minutes: time,
+    part: null,
+    acceptsTime: false,
+    isNext: false,
+  };
 }
 
 function findNumericDate(sentence: Sentence, index: number): FoundDay | null {
@@ -185,7 +241,8 @@ function readNumbers(
 ): FoundDay | null {
   if (day < 1 || day > 31 || month < 1 || month > 12) return null;
   if (year === undefined || year.length === 4) {
-    return makeFoundDay(findDate(sentence, month, day, year), end);
+    const isNext = year === undefined;
+    return makeFoundDay(findDate(sentence, month, day, year), end, { isNext });
   }
   // "3.11.14" is a version rather than a date in the past.
   const found = makeDay(2000 + Number(year), month, day);
@@ -199,7 +256,7 @@ function findDateWithMonth(sentence: Sentence, index: number): FoundDay | null {
   const { month, day, end } = found;
   const year = getKey(sentence, end);
   if (YEAR.test(year)) return makeFoundDay(findDate(sentence, month, day, year), end + 1);
-  return makeFoundDay(findDate(sentence, month, day, undefined), end);
+  return makeFoundDay(findDate(sentence, month, day, undefined), end, { isNext: true });
 }
 
 /** Return the month and the day at an index, and the index after them. */

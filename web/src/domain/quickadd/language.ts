@@ -22,6 +22,7 @@ export interface LanguageData {
   readonly ordinals: WordMap<number>;
   readonly ordinal_suffixes: readonly string[];
   readonly weekdays: readonly (readonly string[])[];
+  readonly titles: readonly string[];
   readonly weekdays_in_lists: readonly (readonly string[])[];
   readonly months: readonly (readonly string[])[];
   readonly month_before_day: boolean;
@@ -125,6 +126,8 @@ export function makeLanguage(code: string, data: LanguageData) {
     ordinalSuffixes: new Set(data.ordinal_suffixes),
     /** 0 is Monday. */
     weekdays,
+    /** Abbreviations of weekdays that are a title before a name, such as `fr.`. */
+    titles: fold(data.titles),
     /** As `weekdays`, with words that mean a weekday only in a list. */
     listWeekdays: new Map([...weekdays, ...numberWords(data.weekdays_in_lists, 0, letters)]),
     /** 1 is January. */

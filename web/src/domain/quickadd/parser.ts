@@ -14,6 +14,7 @@ import { type SplitText, splitText, type Word } from "./words.ts";
 
 /** Longer phrases are not searched for, so that the time does not grow with the text's square. */
 const MAX_PHRASE_WORDS = 40;
+const CAPITAL = /^\p{Uppercase}/u;
 
 /** What the meaning of a text depends on. */
 export interface QuickAddContext {
@@ -96,7 +97,7 @@ function readPhrase(
   let phrase = dropUnusable(task, atEnd.phrase, words);
   if (phrase === null) {
     start = 0;
-    phrase = dropUnusable(task, findPhraseAtBeginning(sentence), words);
+    phrase = dropUnusable(task, findPhraseAtBeginning(words, sentence), words);
   }
   if (phrase === null) return words.map((word) => word.text);
   addPhrase(task, phrase);
@@ -146,9 +147,17 @@ function belongsToTitle(sentence: Sentence, start: number): boolean {
   return !hasLeadIn && !language.at.has(getKey(sentence, start));
 }
 
-function findPhraseAtBeginning(sentence: Sentence): Phrase | null {
+function findPhraseAtBeginning(words: readonly Word[], sentence: Sentence): Phrase | null {
   const phrase = findPhrase(sentence, 0);
-  return phrase === null || phrase.end === sentence.keys.length ? null : phrase;
+  if (phrase === null || phrase.end === words.length) return null;
+  return phrase.end === 1 && isTitle(words, sentence) ? null : phrase;
+}
+
+/** Return whether the first word is the title of a person, as in "Fr. Müller anrufen". */
+function isTitle(words: readonly Word[], sentence: Sentence): boolean {
+  const isKnown = sentence.language.titles.has(getKey(sentence, 0));
+  const [first, second] = words;
+  return isKnown && first?.text.endsWith(".") === true && CAPITAL.test(second?.text ?? "");
 }
 
 function findPhrase(sentence: Sentence, index: number): Phrase | null {

@@ -2,7 +2,8 @@
  * Time, start and end of repeats in quick add: "at 9", "starting jan 1", "until may", "for 6 times",
  * "from completion". The port of `repeats.py`, the second half.
  */
-import { addDays, type Day } from "../days.ts";
+import { addDays, countDays, DAY_MS, type Day } from "../days.ts";
+import { toInstant } from "../zones.ts";
 import { type FoundDay, findDay } from "./dates.ts";
 import { isTimeOver } from "./dueDates.ts";
 import { skipPhrase } from "./language.ts";
@@ -26,6 +27,8 @@ export interface Repeat {
   hasTime: boolean;
   start: Day | null;
   until: Day | null;
+  /** The index of the last day, if it is the next such day, as for "dec 1". */
+  untilIndex: number | null;
   count: number | null;
   /** Indexes of the first word of a day that does not exist, and after its last word. */
   missing: { readonly start: number; readonly end: number } | null;
@@ -35,7 +38,7 @@ export interface Repeat {
 export function makeRepeat(rule: RepeatRule, end: number): Repeat {
   return {
     ...{ rule, end, countsFromCompletion: false, part: null, minutes: null, hasTime: false },
-    ...{ start: null, until: null, count: null, missing: null },
+    ...{ start: null, until: null, untilIndex: null, count: null, missing: null },
   };
 }
 
@@ -89,6 +92,7 @@ function readUntil(sentence: Sentence, repeat: Repeat): boolean {
   const hasEnd = repeat.until !== null || repeat.count !== null;
   if (index === null || found === null || !found.acceptsTime || hasEnd) return false;
   repeat.until = readDay(repeat, found, index);
+  repeat.untilIndex = found.isNext ? index : null;
   return true;
 }
 
@@ -124,12 +128,23 @@ export function makePhrase(sentence: Sentence, repeat: Repeat, index: number): P
   }
   const hasPassed = repeat.minutes !== null && isTimeOver(sentence, repeat.minutes);
   const start = repeat.start ?? addDays(sentence.now.today, hasPassed ? 1 : 0);
+  moveUntil(sentence, repeat, start);
   const day = findFirstDay(repeat.rule, start);
   if (repeat.until !== null && repeat.until < day) {
     return { issue: "repeat_never", end, issueStart: index, issueEnd: end };
   }
   const { minutes, countsFromCompletion } = repeat;
   return { issue: null, end, day, minutes, rule: writeRule(repeat, day), countsFromCompletion };
+}
+
+/** Change the last day to the next such day from the start: "from dec 10 until jan 6". */
+function moveUntil(sentence: Sentence, repeat: Repeat, start: Day): void {
+  if (repeat.until === null || repeat.untilIndex === null || repeat.until >= start) return;
+  const { now } = sentence;
+  const local = now.local + countDays(now.today, start) * DAY_MS;
+  const later = { ...now, instant: toInstant(local, now.zone), local, today: start };
+  const found = findDay({ ...sentence, now: later }, repeat.untilIndex);
+  if (found !== null) repeat.until = found.day;
 }
 
 function writeRule(repeat: Repeat, day: Day): string {

@@ -22,7 +22,10 @@ type RepeatUnit = RepeatRule["unit"] | "quarter";
  * @throws RangeError if a date is after the year 9999.
  */
 export function findRepeat(sentence: Sentence, index: number): Phrase | null {
-  const repeat = findAdverb(sentence, index) ?? findEvery(sentence, index);
+  const repeat =
+    findAdverb(sentence, index) ??
+    findEvery(sentence, index) ??
+    findWeekdayOfWeeks(sentence, index);
   if (repeat === null) return null;
   while (readAddition(sentence, repeat));
   return makePhrase(sentence, repeat, index);
@@ -38,7 +41,26 @@ function findAdverb(sentence: Sentence, index: number): Repeat | null {
     return readDaysOfUnit(sentence, unit, adverb.interval, index + 1);
   }
   const weekdays = language.dayAdverbs.get(key);
-  return weekdays ? makeRepeat(makeRule({ unit: "week", weekdays }), index + 1) : null;
+  if (weekdays === undefined) return null;
+  const repeat = makeRepeat(makeRule({ unit: "week", weekdays }), index + 1);
+  return findWeekdayOfWeeks(sentence, index) ?? repeat;
+}
+
+/** Return the repeat of "monday every 2 weeks" or "montags alle 2 Wochen". */
+function findWeekdayOfWeeks(sentence: Sentence, index: number): Repeat | null {
+  const days = findDaysOfWeek(sentence, index);
+  if (days === null) return null;
+  const weeks = findEvery(sentence, days.end);
+  if (weeks === null || weeks.rule.unit !== "week" || weeks.rule.weekdays.length > 0) return null;
+  const { weekdays } = days.rule;
+  return { ...weeks, rule: { ...weeks.rule, weekdays }, part: days.part, minutes: days.minutes };
+}
+
+/** Return the repeat of "monday", "mon and fri", "workday" or "montags". */
+function findDaysOfWeek(sentence: Sentence, index: number): Repeat | null {
+  const weekdays = sentence.language.dayAdverbs.get(getKey(sentence, index));
+  if (weekdays === undefined) return findWeekdays(sentence, index);
+  return makeRepeat(makeRule({ unit: "week", weekdays }), index + 1);
 }
 
 function findEvery(sentence: Sentence, index: number): Repeat | null {
@@ -88,7 +110,10 @@ function findUnits(sentence: Sentence, index: number): Repeat | null {
   return readDaysOfUnit(sentence, unit, interval, index + 2);
 }
 
-/** Return the repeat of a unit, and the days of the unit if they follow after "on". */
+/**
+ * Return the repeat of a unit, and the days of the unit if they follow. Weekdays may follow without
+ * "on": "every 2 weeks monday".
+ */
 function readDaysOfUnit(
   sentence: Sentence,
   given: RepeatUnit,
@@ -98,7 +123,8 @@ function readDaysOfUnit(
   const unit = given === "quarter" ? "month" : given;
   const interval = given === "quarter" ? number * MONTHS_PER_QUARTER : number;
   const start = skipPhrase(sentence.language.repeatOn, sentence.keys, index);
-  const days = start === null ? null : findDaysOfUnit(sentence, unit, start);
+  let days = start === null ? null : findDaysOfUnit(sentence, unit, start);
+  if (start === null && unit === "week") days = findDaysOfWeek(sentence, index);
   if (days === null) return makeRepeat(makeRule({ unit, interval }), index);
   days.rule = { ...days.rule, unit, interval };
   return days;
