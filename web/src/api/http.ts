@@ -111,11 +111,10 @@ async function readJson<T>(response: Response): Promise<T> {
 async function readProblem(response: Response): Promise<ProblemError | NetworkError> {
   const seconds = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   const retryAfter = Number.isNaN(seconds) ? null : seconds;
-  let problem: Partial<Problem> = {};
-  try {
-    problem = await readJson<Partial<Problem>>(response);
-  } catch {
-    if (response.status < 500) return new NetworkError("The answer is not of this server.");
+  const problem = await readJson<Partial<Problem> | undefined>(response).catch(() => undefined);
+  if (typeof problem?.code !== "string" && response.status < 500) {
+    // For example of a proxy whose server is being restarted.
+    return new NetworkError("The answer is not of this server.");
   }
   return new ProblemError(response.status, problem ?? {}, retryAfter);
 }

@@ -8,10 +8,18 @@ export interface ServerInfo {
   readonly name: string;
   readonly version: string;
   readonly registration: Registration;
-  /** The server has no account: the next one becomes its administrator. */
-  readonly empty: boolean;
-  readonly setup_token_required: boolean;
+  /** If false, the first account becomes the administrator. */
+  readonly has_accounts: boolean;
+  readonly needs_setup_token: boolean;
+  readonly password: PasswordRules;
   readonly features: readonly string[];
+}
+
+export interface PasswordRules {
+  readonly min_length: number;
+  readonly max_length: number;
+  /** Codes such as `not_common`, which the page explains before input. */
+  readonly rules: readonly string[];
 }
 
 export interface RegistrationForm {

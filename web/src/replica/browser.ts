@@ -7,7 +7,9 @@ import { type OpenReplica, openReplica, type ReplicaDeps } from "./open.ts";
 import type { WorkspaceInfo } from "./view.ts";
 
 /** The longest wait for a quiet moment, in milliseconds. */
-const IDLE_TIMEOUT_MS = 5000;
+const IDLE_TIMEOUT_MS = 1000;
+/** After this many changes, the browser is asked to keep the data. */
+const CHANGES_BEFORE_PERSIST = 5;
 
 /** The parts of the browser that a replica uses. */
 export function makeBrowserDeps(http: Http, person: Person): ReplicaDeps {
@@ -44,6 +46,7 @@ export async function openBrowserReplica(
   workspace: WorkspaceInfo,
 ): Promise<OpenReplica> {
   const replica = await openReplica(makeBrowserDeps(http, person), person, workspace);
+  persistLater(replica);
   const sync = (): void => replica.sync();
   window.addEventListener("online", sync);
   window.addEventListener("pageshow", (event) => {
@@ -53,6 +56,20 @@ export async function openBrowserReplica(
     if (document.visibilityState === "visible") sync();
   });
   return replica;
+}
+
+/** Some browsers ask the person, so it happens only for somebody who works with the app. */
+function persistLater(replica: OpenReplica): void {
+  // Not available on plain HTTP.
+  const storage: StorageManager | undefined = navigator.storage;
+  if (storage?.persist === undefined) return;
+  let changes = 0;
+  const stop = replica.tab.memory.unsent.subscribe((unsent) => {
+    if (unsent > 0) changes += 1;
+    if (changes <= CHANGES_BEFORE_PERSIST) return;
+    queueMicrotask(() => stop());
+    void storage.persist();
+  });
 }
 
 function getDay(task: TaskRow, zone: string): string {

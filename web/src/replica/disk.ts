@@ -147,9 +147,12 @@ export async function* readBlocks(
   database: Database,
   part: Block["part"],
 ): AsyncGenerator<readonly StoredRow[]> {
-  const keys = await database.getAllKeys("blocks", IDBKeyRange.bound([part, 0], [part, Infinity]));
+  // One transaction, so that no other tab folds the blocks meanwhile. It stays open only if the
+  // caller waits for nothing else.
+  const { store } = database.transaction("blocks");
+  const keys = await store.getAllKeys(IDBKeyRange.bound([part, 0], [part, Infinity]));
   for (const key of keys) {
-    const block = await database.get("blocks", key);
+    const block = await store.get(key);
     if (block !== undefined) yield block.rows;
   }
 }

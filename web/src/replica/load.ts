@@ -5,29 +5,69 @@ import {
   readBlocks,
   readStored,
   SHAPE,
+  type Stored,
   type StoredRow,
 } from "./disk.ts";
 import type { Memory } from "./memory.ts";
-import type { Tab } from "./tab.ts";
+import { enqueue, type Tab } from "./tab.ts";
 
 /** Load what the first page needs: open tasks, lists and the outbox. Call {@link loadRest} later. */
-export async function loadOpen(tab: Tab): Promise<void> {
+export function loadOpen(tab: Tab): Promise<void> {
+  return enqueue(tab, () => readOpen(tab));
+}
+
+/** Load done tasks, trashed tasks and past occurrences. */
+export function loadRest(tab: Tab): Promise<void> {
+  return enqueue(tab, () => readRest(tab));
+}
+
+/** Read everything again, after this tab has missed messages of others. */
+export function reload(tab: Tab): Promise<void> {
+  return enqueue(tab, async () => {
+    const before = tab.state.peek().token;
+    const stored = await tab.database.get("meta", "state");
+    const token = (stored as { token?: string | null } | undefined)?.token ?? null;
+    if (token === before) await readEntries(tab);
+    else {
+      tab.memory.change(() => tab.memory.clearServer());
+      await readOpen(tab);
+      await readRest(tab);
+    }
+  });
+}
+
+/** Read entries that another tab has stored without telling, for example because it crashed. */
+export function loadEntries(tab: Tab): Promise<void> {
+  return enqueue(tab, async () => {
+    const entries = await tab.database.getAll("outbox");
+    tab.memory.change(() => tab.memory.putEntries(entries));
+  });
+}
+
+/** Read the outbox, and what else is stored beside the rows. */
+async function readEntries(tab: Tab): Promise<Stored> {
   const { database, memory } = tab;
   const known = [...memory.entries.keys()];
   const stored = await readStored(database);
-  const isOld = stored.state.shape !== SHAPE;
-  if (isOld || stored.state.partial) tab.mustReset = true;
-  tab.state.value = isOld ? FIRST_STATE : stored.state;
   tab.sending = stored.sending;
   const onDisk = new Set(stored.entries.map(({ key }) => key));
   memory.change(() => {
-    if (!isOld && stored.lists !== null) memory.setLists(stored.lists);
-    // In the order of their keys, so that each is based on the earlier ones.
     memory.putEntries(stored.entries);
     memory.dropEntries(known.filter((key) => !onDisk.has(key)));
     memory.refused.value = stored.refused;
   });
+  return stored;
+}
+
+async function readOpen(tab: Tab): Promise<void> {
+  const { database, memory } = tab;
+  const stored = await readEntries(tab);
+  const isOld = stored.state.shape !== SHAPE;
+  if (isOld || stored.state.partial) tab.mustReset = true;
+  tab.state.value = isOld ? FIRST_STATE : stored.state;
   if (isOld) return;
+  const { lists } = stored;
+  if (lists !== null) memory.change(() => memory.setLists(lists));
   await loadPart(database, memory, "open");
   memory.change(() => {
     for (const [id, patch] of stored.patches) {
@@ -37,8 +77,7 @@ export async function loadOpen(tab: Tab): Promise<void> {
   });
 }
 
-/** Load done tasks, trashed tasks and past occurrences. */
-export async function loadRest(tab: Tab): Promise<void> {
+async function readRest(tab: Tab): Promise<void> {
   const { database, memory } = tab;
   const patches = await database.getAllKeys("patches");
   // Rows that were deleted for good since the block was written.
@@ -68,14 +107,4 @@ function addRow(memory: Memory, stored: StoredRow): void {
       memory.tasks.setServer(stored.row.id, stored.row);
     }
   }
-}
-
-/** Read everything again, after this tab has missed messages of others. */
-export async function reload(tab: Tab): Promise<void> {
-  const before = tab.state.peek().token;
-  const stored = await tab.database.get("meta", "state");
-  const token = (stored as { token?: string | null } | undefined)?.token ?? null;
-  if (token !== before) tab.memory.change(() => tab.memory.clearServer());
-  await loadOpen(tab);
-  if (token !== before) await loadRest(tab);
 }

@@ -1,5 +1,5 @@
 /** Opening the replica of a workspace: the parts of one tab put together. */
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import type { Http } from "../api/http.ts";
 import type { Person, TaskRow } from "../domain/rows.ts";
 import { type Database, FIRST_STATE, LostLeadError, nameDatabase, openDatabase } from "./disk.ts";
@@ -8,15 +8,16 @@ import { foldPatches } from "./fold.ts";
 import { applyMessage } from "./hear.ts";
 import { type KeySource, makeKeySource, type Random } from "./keys.ts";
 import { Leader } from "./leader.ts";
-import { loadOpen, loadRest, reload } from "./load.ts";
+import { loadEntries, loadOpen, loadRest, reload } from "./load.ts";
 import { Memory } from "./memory.ts";
 import type { Change, Replica } from "./replica.ts";
+import { storeInTab } from "./store.ts";
 import { Sync } from "./sync.ts";
 import { type Message, makeTab, type SetTimer } from "./tab.ts";
 import { History, type Inverse, makeInverse } from "./undo.ts";
 import { ReplicaView, type WorkspaceInfo } from "./view.ts";
 import { wipeDatabase } from "./wipe.ts";
-import { planChanges, storePlanned } from "./write.ts";
+import { planChanges } from "./write.ts";
 
 /** A channel to the other tabs of the same replica, as `BroadcastChannel`. */
 export interface Channel {
@@ -63,7 +64,7 @@ export async function openReplica(
 
 export class OpenReplica extends ReplicaView implements Replica {
   /** The database was deleted or closed, for example because the person signed out in another tab. */
-  readonly closed: ReadonlySignal<boolean>;
+  readonly closed: Signal<boolean>;
   readonly #deps: ReplicaDeps;
   readonly #name: string;
   readonly #channel: Channel;
@@ -79,7 +80,7 @@ export class OpenReplica extends ReplicaView implements Replica {
     workspace: WorkspaceInfo,
     database: Database,
     name: string,
-    closed: ReadonlySignal<boolean>,
+    closed: Signal<boolean>,
   ) {
     const ids = makeKeySource(deps.now);
     const channel = deps.openChannel(name);
@@ -172,7 +173,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   }
 
   sync(): void {
-    if (this.#sync !== null) this.#sync.run();
+    if (this.leads) void this.#runSync().catch(ignoreClosed);
     else {
       this.tab.emit({ type: "sync" });
       this.#leader.check();
@@ -188,6 +189,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   /** Resolves when this tab sends and fetches nothing; for tests. */
   async settle(): Promise<void> {
     await this.#restLoaded;
+    await this.tab.loading;
     await this.#sync?.settle();
   }
 
@@ -207,6 +209,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   async wipe(): Promise<void> {
     this.tab.emit({ type: "wiped" });
     await this.close();
+    this.closed.value = true;
     await wipeDatabase(this.#name);
   }
 
@@ -222,13 +225,7 @@ export class OpenReplica extends ReplicaView implements Replica {
     // The last change is reverted first.
     const inverses = changes.map((change) => makeInverse(tab.memory, change)).reverse();
     const planned = planChanges(context, changes, group);
-    const stored = storePlanned(tab.database, planned).then(({ put, restored, missing }) => {
-      tab.memory.change(() => {
-        tab.memory.dropEntries(missing);
-        tab.memory.replaceEntries(restored);
-        tab.memory.putEntries(put);
-      });
-      tab.emit({ type: "entries", put, dropped: [] });
+    const stored = storeInTab(tab, planned).then(() => {
       if (this.#sync !== null) this.#sync.want({ push: true });
       else this.#leader.check();
     });
@@ -236,7 +233,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   }
 
   #revert(inverses: readonly Inverse[]) {
-    return this.#write(inverses.flatMap((inverse) => inverse(this.tab.memory)));
+    return this.#write(inverses.flatMap((inverse) => inverse(this.tab.memory, this.#ids.next)));
   }
 
   async #lead(epoch: number): Promise<void> {
@@ -259,6 +256,11 @@ export class OpenReplica extends ReplicaView implements Replica {
     if (this.leads) await foldPatches(this.tab);
   }
 
+  async #runSync(): Promise<void> {
+    await loadEntries(this.tab);
+    this.#sync?.run();
+  }
+
   #follow(): void {
     this.#sync?.stop();
     this.#sync = null;
@@ -266,10 +268,13 @@ export class OpenReplica extends ReplicaView implements Replica {
   }
 
   #hear(message: Message): void {
-    if (message.type === "sync") this.#sync?.run();
-    else if (message.type === "leader") this.#leader.hear();
-    else if (message.type === "wiped") void this.close();
-    else if (message.type === "ask leader") {
+    if (message.type === "sync") {
+      if (this.leads) void this.#runSync().catch(ignoreClosed);
+    } else if (message.type === "leader") this.#leader.hear();
+    else if (message.type === "wiped") {
+      this.closed.value = true;
+      void this.close();
+    } else if (message.type === "ask leader") {
       if (this.leads) this.tab.emit({ type: "leader" });
     } else applyMessage(this.tab, message);
     if (message.type === "entries") {

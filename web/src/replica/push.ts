@@ -80,7 +80,7 @@ function isForAll(error: ProblemError, sending: Sending): boolean {
   // The workspace is not found.
   if (error.status === 404 && sending.path.endsWith("/bulk")) return true;
   if (error.status === 403) return !error.code.startsWith("insufficient_");
-  return error.status === 401 || error.status === 421 || error.code === "";
+  return error.status === 401 || error.status === 421;
 }
 
 interface Update {

@@ -170,7 +170,8 @@ function findLabel(memory: Memory, entry: Entry): string | null {
   const { change } = entry;
   if (change.kind === "task" || change.action !== "create") return null;
   const rows = memory.labels[change.kind];
-  if (rows.getServer(change.id) !== undefined) return change.id;
+  const own = rows.getServer(change.id);
+  if (own !== undefined && own.deleted_at === null) return change.id;
   const name = change.set.name?.toLowerCase();
   for (const row of rows.serverRows()) {
     if (row.deleted_at === null && row.name.toLowerCase() === name) return row.id;

@@ -93,7 +93,10 @@ export class Sync {
   async #exchange(): Promise<void> {
     const tab = this.#tab;
     // Merging needs all rows, so nothing is sent before the first walk is complete.
-    if (!tab.state.peek().ready || tab.mustReset) await this.#pull();
+    if (!tab.state.peek().ready || tab.mustReset) {
+      await this.#pull();
+      this.#wanted.pull = false;
+    }
     while (this.#wanted.push || this.#wanted.pull) {
       const { push } = this.#wanted;
       let needsPull = this.#wanted.pull;

@@ -61,20 +61,33 @@ export interface Tab {
   epoch: number;
   /** The request that waits for an answer. */
   sending: Sending | null;
+  /** What loads rows or applies those of other tabs runs one after the other. */
+  loading: Promise<void>;
   /** Rows of the server are to be dropped before the next page is stored. */
   mustReset: boolean;
 }
 
 export const FIRST_CONNECTION: Connection = { online: true, signedOut: false, removed: false };
 
-export function makeTab(parts: Omit<Tab, "connection" | "epoch" | "mustReset" | "notices">): Tab {
+export function makeTab(
+  parts: Omit<Tab, "connection" | "epoch" | "loading" | "mustReset" | "notices">,
+): Tab {
   return {
     ...parts,
     connection: signal(FIRST_CONNECTION),
     notices: signal<readonly Notice[]>([]),
     epoch: 0,
+    loading: Promise.resolve(),
     mustReset: false,
   };
+}
+
+/** Run after everything that loads rows, so that old stored rows never replace later ones. */
+export function enqueue(tab: Tab, run: () => Promise<void> | void): Promise<void> {
+  const result = tab.loading.then(run);
+  // A failure is for whoever waits for it, not for what comes next.
+  tab.loading = result.catch(() => undefined);
+  return result;
 }
 
 /** Set a part of what is known about the connection, here and in the other tabs. */

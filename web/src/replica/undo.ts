@@ -6,7 +6,7 @@ import type { Change, TaskFields } from "./replica.ts";
 import { applyTags, diffTags } from "./rows.ts";
 
 /** What reverts one change: made when it is written, used when it is undone. */
-export type Inverse = (memory: Memory) => readonly Change[];
+export type Inverse = (memory: Memory, newId: () => string) => readonly Change[];
 
 const REMEMBERED_GROUPS = 100;
 
@@ -124,7 +124,7 @@ function makeLabelInverse(memory: Memory, change: Exclude<Change, { kind: "task"
   return revertDelete(memory, change, pick);
 }
 
-/** The label is created again under its id, and its tasks get it back. */
+/** The label is created again under a new id, and its tasks get it back. */
 function revertDelete(
   memory: Memory,
   change: Extract<Change, { action: "delete" }>,
@@ -133,27 +133,29 @@ function revertDelete(
   const { kind, id } = change;
   if (kind === "filter") {
     const set = pick(["name", "filter", "sort", "group_by", "color", "shared"]);
-    return () => [{ kind, action: "create", id, set } as Change];
+    return (_, newId) => [{ kind, action: "create", id: newId(), set } as Change];
   }
   const tasks = [...memory.indexes.get(kind, id)];
+  // The server restores a category with the first task that is restored.
+  if (kind === "category" && change.move_to === undefined && tasks.length > 0) {
+    return () => tasks.map((task) => ({ kind: "task", action: "restore", id: task }));
+  }
   const set = pick(["name", "color"]);
-  return () => {
-    const label = { kind, action: "create", id, set } as Change;
-    return [label, ...tasks.flatMap((task) => returnLabel(memory, change, task))];
+  return (now, newId) => {
+    const label = newId();
+    const create = { kind, action: "create", id: label, set } as Change;
+    return [create, ...tasks.flatMap((task) => returnLabel(now, kind, label, task))];
   };
 }
 
 function returnLabel(
   memory: Memory,
-  change: Extract<Change, { action: "delete" }>,
+  kind: "category" | "tag",
+  label: string,
   task: string,
 ): Change[] {
   const row = memory.tasks.get(task);
   if (row === undefined) return [];
-  const update = { kind: "task", action: "update", id: task } as const;
-  if (change.kind === "tag") {
-    return [{ ...update, set: { tag_ids: [...row.tag_ids, change.id] } }];
-  }
-  if (row.deleted_at !== null) return [{ kind: "task", action: "restore", id: task }];
-  return [{ ...update, set: { category_id: change.id } }];
+  const set = kind === "tag" ? { tag_ids: [...row.tag_ids, label] } : { category_id: label };
+  return [{ kind: "task", action: "update", id: task, set }];
 }

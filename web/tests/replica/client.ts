@@ -3,6 +3,7 @@ import "fake-indexeddb/auto";
 import { createHttp } from "../../src/api/http.ts";
 import type { Person } from "../../src/domain/rows.ts";
 import { type Channel, type OpenReplica, openReplica } from "../../src/replica/open.ts";
+import type { TaskFields } from "../../src/replica/replica.ts";
 import { makeRandom } from "../random.ts";
 import { endOccurrence, type ModelServer } from "./server.ts";
 
@@ -44,9 +45,19 @@ export class Timers {
 /** Channels between the tabs of one browser: messages are copied and arrive later, in order. */
 export class Channels {
   readonly #open = new Set<TestChannel>();
+  readonly #state = { isFrozen: false };
+
+  /** From now on, no message arrives. */
+  freeze(): void {
+    this.#state.isFrozen = true;
+  }
+
+  thaw(): void {
+    this.#state.isFrozen = false;
+  }
 
   readonly open = (name: string): Channel => {
-    const channel = new TestChannel(name, this.#open);
+    const channel = new TestChannel(name, this.#open, this.#state);
     this.#open.add(channel);
     return channel;
   };
@@ -57,12 +68,15 @@ class TestChannel implements Channel {
   readonly name: string;
   readonly #all: Set<TestChannel>;
 
-  constructor(name: string, all: Set<TestChannel>) {
+  readonly #state: { readonly isFrozen: boolean };
+
+  constructor(name: string, all: Set<TestChannel>, state: { readonly isFrozen: boolean }) {
     this.name = name;
     this.#all = all;
+    this.#state = state;
   }
   postMessage(message: unknown): void {
-    if (!this.#all.has(this)) return;
+    if (!this.#all.has(this) || this.#state.isFrozen) return;
     const data = structuredClone(message);
     for (const other of this.#all) {
       if (other === this || other.name !== this.name) continue;
@@ -159,6 +173,20 @@ export class Browser {
     await settle(replica);
     return replica;
   }
+}
+
+/** Write a task with a title. */
+export async function addTask(replica: OpenReplica, id: string, title = id): Promise<string> {
+  return await replica.write([{ kind: "task", action: "create", id, set: { title } }]);
+}
+
+/** Set fields of a task. */
+export async function setFields(
+  replica: OpenReplica,
+  id: string,
+  set: Partial<TaskFields>,
+): Promise<string> {
+  return await replica.write([{ kind: "task", action: "update", id, set }]);
 }
 
 /** Wait until a condition holds, without the clock. */
