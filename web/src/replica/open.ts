@@ -253,7 +253,7 @@ export class OpenReplica extends ReplicaView implements Replica {
 
   async #fold(): Promise<void> {
     await this.#restLoaded;
-    if (this.leads) await foldPatches(this.tab);
+    await this.#sync?.runAlone(() => foldPatches(this.tab));
   }
 
   async #runSync(): Promise<void> {

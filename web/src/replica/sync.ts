@@ -56,9 +56,22 @@ export class Sync {
     if (this.#cancelTimer === null && !this.#isHalted()) this.#start();
   }
 
+  /** Run something while nothing is sent or fetched. */
+  async runAlone(run: () => Promise<void>): Promise<void> {
+    await this.settle();
+    if (this.#stopped.signal.aborted) return;
+    const result = run();
+    this.#hold(result.catch(() => undefined));
+    await result;
+  }
+
   #start(): void {
     if (this.#running !== null || this.#stopped.signal.aborted) return;
-    this.#running = this.#work().finally(() => {
+    this.#hold(this.#work());
+  }
+
+  #hold(work: Promise<void>): void {
+    this.#running = work.finally(() => {
       this.#running = null;
       if (this.#wanted.push || this.#wanted.pull) this.want({});
     });

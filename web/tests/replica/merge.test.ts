@@ -5,33 +5,17 @@ import type { Entry } from "../../src/replica/entry.ts";
 import { mergeEntry } from "../../src/replica/merge.ts";
 import type { Change, TaskFields } from "../../src/replica/replica.ts";
 import { diffTags } from "../../src/replica/rows.ts";
+import { makeTask } from "./tasks.ts";
 
-const ROW: TaskRow = {
-  id: "t1",
-  number: 1,
+const ROW = makeTask("t1", {
   title: "Milk",
   description: "one\ntwo\nthree\nfour\nfive",
-  status: "todo",
-  priority: 3,
   due_date: "2026-12-01",
-  due_time_zone: null,
-  repeat_rule: null,
-  repeat_mode: "schedule",
-  repeat_except: [],
-  repeat_start: null,
   repeat_at: "2026-12-01",
-  repeat_gone: 0,
-  category_id: null,
   tag_ids: ["a", "b"],
-  parent: null,
-  assignee: null,
   position: "a1",
   revision: 5,
-  created_at: "2026-11-01T00:00:00Z",
-  updated_at: "2026-11-01T00:00:00Z",
-  completed_at: null,
-  deleted_at: null,
-};
+});
 /** The row after a change by the other side. */
 const change = (values: Partial<TaskRow>): TaskRow => ({ ...ROW, ...values, revision: 9 });
 
