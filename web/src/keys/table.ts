@@ -1,0 +1,108 @@
+/**
+ * The keyboard table: which key runs which command, and where.
+ *
+ * Keys are matched by the character they type, not by their place on the keyboard, so that they
+ * work on every layout. `Mod` is Ctrl, and ⌘ on a Mac. A chord such as `g t` is two keys in turn.
+ */
+
+/** Where a key works. `everywhere` includes the other places. */
+export type KeyScope = "everywhere" | "list" | "panel";
+
+export type Command =
+  | "add"
+  | "addBelow"
+  | "assign"
+  | "category"
+  | "close"
+  | "complete"
+  | "copyLink"
+  | "date"
+  | "editTitle"
+  | "extendDown"
+  | "extendUp"
+  | "first"
+  | "goInbox"
+  | "goToday"
+  | "help"
+  | "indent"
+  | "last"
+  | "moveDown"
+  | "moveUp"
+  | "next"
+  | "nextTask"
+  | "noDate"
+  | "open"
+  | "outdent"
+  | "previous"
+  | "previousTask"
+  | "priority1"
+  | "priority2"
+  | "priority3"
+  | "priority4"
+  | "priority5"
+  | "redo"
+  | "select"
+  | "selectAll"
+  | "sidebar"
+  | "status"
+  | "tags"
+  | "today"
+  | "tomorrow"
+  | "trash"
+  | "undo";
+
+export interface Binding {
+  readonly scope: KeyScope;
+  readonly keys: readonly string[];
+  readonly command: Command;
+}
+
+/** All keys, in the order in which the help shows them. */
+export const BINDINGS: readonly Binding[] = [
+  { scope: "everywhere", keys: ["q"], command: "add" },
+  { scope: "everywhere", keys: ["g t"], command: "goToday" },
+  { scope: "everywhere", keys: ["g i"], command: "goInbox" },
+  { scope: "everywhere", keys: ["m"], command: "sidebar" },
+  { scope: "everywhere", keys: ["Mod+z"], command: "undo" },
+  { scope: "everywhere", keys: ["Mod+Shift+z"], command: "redo" },
+  { scope: "everywhere", keys: ["?"], command: "help" },
+  { scope: "list", keys: ["ArrowDown", "j"], command: "next" },
+  { scope: "list", keys: ["ArrowUp", "k"], command: "previous" },
+  { scope: "list", keys: ["Home"], command: "first" },
+  { scope: "list", keys: ["End"], command: "last" },
+  { scope: "list", keys: ["Enter"], command: "open" },
+  { scope: "list", keys: ["c"], command: "complete" },
+  { scope: "list", keys: ["e"], command: "editTitle" },
+  { scope: "list", keys: ["a"], command: "addBelow" },
+  { scope: "list", keys: ["1"], command: "priority1" },
+  { scope: "list", keys: ["2"], command: "priority2" },
+  { scope: "list", keys: ["3"], command: "priority3" },
+  { scope: "list", keys: ["4"], command: "priority4" },
+  { scope: "list", keys: ["5"], command: "priority5" },
+  { scope: "list", keys: ["d"], command: "date" },
+  { scope: "list", keys: ["t"], command: "today" },
+  { scope: "list", keys: ["w"], command: "tomorrow" },
+  { scope: "list", keys: ["0"], command: "noDate" },
+  { scope: "list", keys: ["v"], command: "category" },
+  { scope: "list", keys: ["l"], command: "tags" },
+  { scope: "list", keys: ["r"], command: "assign" },
+  { scope: "list", keys: ["s"], command: "status" },
+  { scope: "list", keys: ["x"], command: "select" },
+  { scope: "list", keys: ["Shift+ArrowDown"], command: "extendDown" },
+  { scope: "list", keys: ["Shift+ArrowUp"], command: "extendUp" },
+  { scope: "list", keys: ["Mod+a"], command: "selectAll" },
+  { scope: "list", keys: ["Alt+ArrowUp"], command: "moveUp" },
+  { scope: "list", keys: ["Alt+ArrowDown"], command: "moveDown" },
+  { scope: "list", keys: ["Alt+ArrowRight"], command: "indent" },
+  { scope: "list", keys: ["Alt+ArrowLeft"], command: "outdent" },
+  { scope: "list", keys: ["Delete", "Backspace"], command: "trash" },
+  { scope: "list", keys: ["y"], command: "copyLink" },
+  { scope: "panel", keys: ["Mod+Enter"], command: "close" },
+  { scope: "panel", keys: ["Mod+ArrowDown"], command: "nextTask" },
+  { scope: "panel", keys: ["Mod+ArrowUp"], command: "previousTask" },
+];
+
+/** The first key of a command, for menus and `aria-keyshortcuts`. */
+export function findKey(command: Command): string | undefined {
+  return BINDINGS.find((binding) => binding.command === command)?.keys[0];
+}
