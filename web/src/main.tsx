@@ -1,4 +1,21 @@
+import "./styles/index.css";
 import { render } from "preact";
-import "./styles/tokens.css";
+import { createHttp } from "./api/http.ts";
+import { writeTitle } from "./features/shell/title.ts";
+import { openBrowserReplica } from "./replica/browser.ts";
+import { wipeDevice } from "./replica/wipe.ts";
+import { Root } from "./routes/Root.tsx";
+import type { Surroundings } from "./routes/start.ts";
+import { listenToHistory } from "./ui/location.tsx";
 
-render(<p>Taskstead</p>, document.getElementById("app")!);
+const http = createHttp((url, init) => fetch(url, init));
+const surroundings: Surroundings = {
+  http,
+  open: (person, workspace) => openBrowserReplica(http, person, workspace),
+  wipe: wipeDevice,
+  languages: navigator.languages,
+};
+
+listenToHistory();
+writeTitle();
+render(<Root surroundings={surroundings} />, document.getElementById("app")!);

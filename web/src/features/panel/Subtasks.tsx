@@ -1,0 +1,116 @@
+import { useId, useState } from "preact/hooks";
+import { createTasks } from "../../actions/create.ts";
+import { compareByPosition } from "../../domain/order.ts";
+import { t } from "../../i18n/translate.ts";
+import { Checkbox } from "../../ui/Checkbox.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Link, location } from "../../ui/location.tsx";
+import { useApp } from "../app.ts";
+import { describeDue } from "../due-label.ts";
+import { getRows } from "../rows.ts";
+import { isShownDone, toggleDone } from "../tasklist/edits.ts";
+
+/** The sub-tasks with their progress, and a field that adds one. */
+export function Subtasks({ id }: { id: string }) {
+  const { replica } = useApp();
+  const heading = useId();
+  const rows = getRows(replica, replica.bucket("parent", id).value).sort(compareByPosition);
+  const done = rows.filter(isShownDone).length;
+  const progress = t("panel.subtasksOf", { done, total: rows.length });
+  return (
+    <section aria-labelledby={heading}>
+      <h3 id={heading}>
+        {t("panel.subtasks")}
+        {rows.length > 0 && (
+          <>
+            <span class="tally">{progress}</span>
+            <progress class="bar-32" max={rows.length} value={done} aria-label={progress} />
+          </>
+        )}
+      </h3>
+      <ul>
+        {rows.map((row) => (
+          <Subtask key={row.id} id={row.id} />
+        ))}
+      </ul>
+      <AddSubtask parent={id} />
+    </section>
+  );
+}
+
+function Subtask({ id }: { id: string }) {
+  const app = useApp();
+  const row = app.replica.watchTask(id).value;
+  if (!row) return null;
+  const done = isShownDone(row);
+  const due = describeDue(row, app);
+  const priority = t("priority.said", {
+    number: row.priority,
+    name: t(`priority.${row.priority}`),
+  });
+  return (
+    <li class={done ? "sub is-done" : "sub"}>
+      <Checkbox
+        checked={done}
+        tone={`p${row.priority}`}
+        label={t("list.completeLabel", { title: row.title, priority })}
+        onToggle={() => void toggleDone(app.replica, [id])}
+      />
+      <Link class="t" href={`${location.value.path}?task=${id}`}>
+        <bdi>{row.title || t("list.untitled")}</bdi>
+      </Link>
+      {due && <span class={due.late && !done ? "end late" : "end"}>{due.text}</span>}
+    </li>
+  );
+}
+
+function AddSubtask({ parent }: { parent: string }) {
+  const { replica } = useApp();
+  const [title, setTitle] = useState<string | null>(null);
+  if (title === null) {
+    return (
+      <button class="sub-add" type="button" onClick={() => setTitle("")}>
+        <Icon name="plus" />
+        {t("panel.addSubtask")}
+      </button>
+    );
+  }
+  const add = () => {
+    const trimmed = title.trim();
+    if (!trimmed) return;
+    // It belongs where its parent is.
+    const category_id = replica.task(parent)?.category_id ?? null;
+    void createTasks(replica, [{ title: trimmed }], { fields: { parent, category_id } });
+    setTitle("");
+  };
+  return (
+    <form
+      class="sub"
+      onSubmit={(event) => {
+        event.preventDefault();
+        add();
+      }}
+    >
+      <span class="ring" aria-hidden="true" />
+      <input
+        class="title-input"
+        aria-label={t("panel.newSubtask")}
+        placeholder={t("panel.newSubtask")}
+        value={title}
+        ref={(input) => {
+          if (input && document.activeElement !== input) input.focus();
+        }}
+        onInput={(event) => setTitle(event.currentTarget.value)}
+        onBlur={() => {
+          add();
+          setTitle(null);
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== "Escape") return;
+          event.stopPropagation();
+          setTitle(null);
+        }}
+      />
+    </form>
+  );
+}

@@ -1,0 +1,24 @@
+/** The addresses of the pages. */
+
+/** Addresses without a part that varies. */
+export const PATHS = {
+  add: "/add",
+  inbox: "/inbox",
+  share: "/share",
+  signIn: "/signin",
+  signUp: "/signup",
+  today: "/today",
+} as const;
+
+export function categoryPath(id: string): string {
+  return `/category/${id}`;
+}
+
+export function tagPath(id: string): string {
+  return `/tag/${id}`;
+}
+
+/** The page of one task. A task that the server has not numbered yet has its id in the address. */
+export function taskPath(task: { id: string; number: number | null }): string {
+  return `/t/${task.number ?? task.id}`;
+}

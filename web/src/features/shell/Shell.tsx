@@ -1,0 +1,139 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { t } from "../../i18n/translate.ts";
+import { Sheet } from "../../ui/Dialog.tsx";
+import { ErrorBoundary } from "../../ui/ErrorBox.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Link, location } from "../../ui/location.tsx";
+import { ToastRegion } from "../../ui/Toast.tsx";
+import { useApp } from "../app.ts";
+import { type Counts, countOpen } from "../counts.ts";
+import { Help } from "../help/Help.tsx";
+import { helpOpen } from "../help/state.ts";
+import { look } from "../look.ts";
+import { TaskPanel } from "../panel/lazy.ts";
+import { PATHS } from "../paths.ts";
+import { QuickAddSheet } from "../quickadd/InlineAdd.tsx";
+import { openQuickAdd } from "../quickadd/state.ts";
+import { Account } from "../sidebar/Account.tsx";
+import { Labels, Pages, Sidebar } from "../sidebar/Sidebar.tsx";
+import { useGlobalKeys } from "./keys.ts";
+import { SyncBanner } from "./SyncBanner.tsx";
+
+/** The frame of all pages of a person who is signed in. */
+export function Shell({
+  children,
+}: {
+  children: (counts: ReadonlySignal<Counts>) => ComponentChildren;
+}) {
+  const app = useApp();
+  const counts = useMemo(() => countOpen(app), [app]);
+  useGlobalKeys();
+  useFreshness();
+  const task = location.value.query.get("task");
+  const names = ["app", task && "has-panel", !look.value.sidebar && "no-rail"];
+  return (
+    <>
+      <a class="skip" href="#main">
+        {t("app.skip")}
+      </a>
+      <div class={names.filter(Boolean).join(" ")}>
+        <ErrorBoundary name={t("nav.main")}>
+          <Sidebar counts={counts} />
+        </ErrorBoundary>
+        <main class="main" id="main" tabIndex={-1}>
+          <SyncBanner />
+          <ErrorBoundary key={location.value.path} name={t("app.name")}>
+            {children(counts)}
+          </ErrorBoundary>
+        </main>
+        {task && (
+          <ErrorBoundary key={task} name={t("task.label")}>
+            <TaskPanel id={task} />
+          </ErrorBoundary>
+        )}
+      </div>
+      <TabBar counts={counts} />
+      <QuickAddSheet />
+      {helpOpen.value && <Help />}
+      <ToastRegion />
+    </>
+  );
+}
+
+/** Look at the clock and the server again when the person returns to the window. */
+function useFreshness(): void {
+  const { clock, replica } = useApp();
+  useEffect(() => {
+    const refresh = () => {
+      if (document.visibilityState === "hidden") return;
+      clock.refresh();
+      replica.sync();
+    };
+    document.addEventListener("visibilitychange", refresh);
+    window.addEventListener("focus", refresh);
+    return () => {
+      document.removeEventListener("visibilitychange", refresh);
+      window.removeEventListener("focus", refresh);
+    };
+  }, [clock, replica]);
+}
+
+/** The tabs of a phone, and the button that adds a task. */
+function TabBar({ counts }: { counts: ReadonlySignal<Counts> }) {
+  const [browsing, setBrowsing] = useState(false);
+  const { path } = location.value;
+  const tabs = [
+    { href: PATHS.today, label: t("nav.today"), icon: "today" },
+    { href: PATHS.inbox, label: t("nav.inbox"), icon: "inbox" },
+  ] as const;
+  return (
+    <>
+      <button
+        class="fab"
+        type="button"
+        aria-label={t("nav.addTask")}
+        onClick={() => openQuickAdd()}
+      >
+        <Icon name="plus" />
+      </button>
+      <nav class="tabbar" aria-label={t("nav.tabs")}>
+        {tabs.map(({ href, label, icon }) => (
+          <Link key={href} href={href} aria-current={path === href ? "page" : undefined}>
+            <Icon name={icon} />
+            {label}
+          </Link>
+        ))}
+        <button type="button" aria-haspopup="dialog" onClick={() => setBrowsing(true)}>
+          <Icon name="browse" />
+          {t("nav.browse")}
+        </button>
+      </nav>
+      {browsing && <Browse counts={counts} onClose={() => setBrowsing(false)} />}
+    </>
+  );
+}
+
+interface BrowseProps {
+  counts: ReadonlySignal<Counts>;
+  onClose: () => void;
+}
+
+/** What the sidebar shows, as a sheet. */
+function Browse({ counts, onClose }: BrowseProps) {
+  const { path } = location.value;
+  const [opened] = useState(path);
+  useEffect(() => {
+    if (path !== opened) onClose();
+  }, [path, opened, onClose]);
+  return (
+    <Sheet label={t("nav.browse")} class="browse" onClose={onClose}>
+      <ul>
+        <Pages counts={counts} />
+      </ul>
+      <Labels counts={counts} />
+      <Account />
+    </Sheet>
+  );
+}

@@ -1,0 +1,256 @@
+import type { ReadonlySignal } from "@preact/signals";
+import type { Day } from "../../domain/days.ts";
+import type { TaskRow as Row } from "../../domain/rows.ts";
+import { t } from "../../i18n/translate.ts";
+import { IconButton } from "../../ui/Button.tsx";
+import { Checkbox } from "../../ui/Checkbox.tsx";
+import { Icon } from "../../ui/Icon.tsx";
+import { Link, location } from "../../ui/location.tsx";
+import { useApp } from "../app.ts";
+import { Dot } from "../Dot.tsx";
+import { describeDue } from "../due-label.ts";
+import { Avatar } from "../people.tsx";
+import { isShownDone, toggleDone } from "./edits.ts";
+import type { TaskEntry } from "./entries.ts";
+import { kept } from "./kept.ts";
+import { labelRow, useTags } from "./row-label.ts";
+import { type ListState, toggle } from "./state.ts";
+import { TitleInput } from "./TitleInput.tsx";
+import type { RowTouch } from "./touch.ts";
+
+export interface RowOptions {
+  /** On this day a due time alone is shown. */
+  readonly onlyTime?: Day | undefined;
+  readonly showCategory: boolean;
+  /** False for a viewer: no control that the server would refuse. */
+  readonly canEdit: boolean;
+}
+
+export interface TaskRowProps {
+  entry: TaskEntry;
+  /** The number of the line, from 1. */
+  index: number;
+  state: ListState;
+  options: RowOptions;
+  /** The address that opens the task beside the list. */
+  href: string;
+  touch: RowTouch;
+}
+
+/** A task as a line of a list. */
+export function TaskRow(props: TaskRowProps) {
+  const { entry, index, state, options } = props;
+  const { replica } = useApp();
+  const current: ReadonlySignal<Row | undefined> = replica.watchTask(entry.id);
+  const now = current.value;
+  if (!now) return null;
+  const done = isShownDone(now);
+  const row = done ? (kept.value.get(entry.id)?.row ?? now) : now;
+  const selected = state.selected.value.has(entry.id);
+  const isOpen = location.value.query.get("task") === entry.id;
+  const isSelecting = state.selected.value.size > 0;
+  return (
+    <div
+      class={done ? "row is-done" : "row"}
+      role="row"
+      data-key={entry.key}
+      aria-rowindex={index}
+      aria-level={entry.level}
+      aria-selected={selected}
+      aria-current={isOpen ? "true" : undefined}
+      tabIndex={state.active.value === entry.key ? 0 : -1}
+      aria-label={labelRow(row, replica, useDueText(row, options))}
+      onFocusIn={() => {
+        state.active.value = entry.key;
+      }}
+      {...props.touch.handlers(entry.id)}
+    >
+      <Gutter entry={entry} state={state} />
+      <div role="gridcell" class="c-ring">
+        <RowCheckbox row={row} done={done} selecting={isSelecting} props={props} />
+      </div>
+      <div role="gridcell" class="c-title">
+        {state.editing.value === entry.id ? (
+          <TitleInput row={row} onEnd={() => endEditing(state)} />
+        ) : (
+          <Link href={props.href} tabIndex={-1}>
+            <bdi>{row.title || t("list.untitled")}</bdi>
+          </Link>
+        )}
+        {row.description && <Icon name="note" />}
+      </div>
+      <Meta row={row} done={done} options={options} />
+      <CategoryCell id={options.showCategory ? row.category_id : null} />
+      <Assignee id={row.assignee} />
+      <MoreCell row={row} state={state} canEdit={options.canEdit} />
+    </div>
+  );
+}
+
+function useDueText(row: Row, options: RowOptions): string | undefined {
+  return describeDue(row, useApp(), options)?.text;
+}
+
+function endEditing(state: ListState): void {
+  state.editing.value = null;
+}
+
+function Gutter({ entry, state }: { entry: TaskEntry; state: ListState }) {
+  const label = t(entry.fold === "open" ? "list.fold" : "list.unfold");
+  return (
+    <div role="gridcell" class="c-gutter">
+      {entry.fold && (
+        <button
+          class="fold-btn"
+          type="button"
+          tabIndex={-1}
+          aria-label={label}
+          title={label}
+          aria-expanded={entry.fold === "open"}
+          onClick={() => toggle(state.folded, entry.id)}
+        >
+          <Icon name={entry.fold === "open" ? "chevron-down" : "chevron-right"} />
+        </button>
+      )}
+    </div>
+  );
+}
+
+interface RowCheckboxProps {
+  row: Row;
+  done: boolean;
+  selecting: boolean;
+  props: TaskRowProps;
+}
+
+/** The ring that completes the task; while tasks are selected, the box that selects it. */
+function RowCheckbox({ row, done, selecting, props }: RowCheckboxProps) {
+  const { replica } = useApp();
+  const { state, entry } = props;
+  const tone = `p${row.priority}`;
+  if (selecting) {
+    return (
+      <Checkbox
+        shape="box"
+        checked={state.selected.value.has(entry.id)}
+        tone={tone}
+        label={t("list.selectLabel", { title: row.title })}
+        inTabOrder={false}
+        onToggle={() => toggle(state.selected, entry.id)}
+      />
+    );
+  }
+  const priority = t("priority.said", {
+    number: row.priority,
+    name: t(`priority.${row.priority}`),
+  });
+  return (
+    <Checkbox
+      checked={done}
+      tone={tone}
+      label={t("list.completeLabel", { title: row.title, priority })}
+      inTabOrder={false}
+      disabled={!props.options.canEdit}
+      onToggle={() => void toggleDone(replica, [row.id])}
+    />
+  );
+}
+
+/** Due date, repeat, sub-tasks, tags; in a narrow list also the category. */
+function Meta({ row, done, options }: { row: Row; done: boolean; options: RowOptions }) {
+  const app = useApp();
+  const due = describeDue(row, app, options);
+  const tags = useTags(row, app.replica);
+  const category = app.replica.categories.value.find(({ id }) => id === row.category_id);
+  return (
+    <div role="gridcell" class="c-meta">
+      {due && <span class={due.late && !done ? "late" : undefined}>{due.text}</span>}
+      {row.repeat_rule && (
+        <span title={t("list.repeats")}>
+          <Icon name="repeat" />
+          <span class="sr">{t("list.repeats")}</span>
+        </span>
+      )}
+      <SubtaskCount id={row.id} />
+      {tags.map((name) => (
+        <span key={name}>
+          <bdi>@{name}</bdi>
+        </span>
+      ))}
+      {options.showCategory && category && (
+        <span class="in-meta">
+          <Dot color={category.color} />
+          <bdi>{category.name}</bdi>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function SubtaskCount({ id }: { id: string }) {
+  const { replica } = useApp();
+  const children = [...replica.bucket("parent", id).value];
+  if (children.length === 0) return null;
+  const done = children.filter((child) => {
+    const status = replica.task(child)?.status;
+    return status === "done" || status === "cancelled";
+  }).length;
+  return (
+    <span title={t("list.subtasks")}>
+      <Icon name="subtasks" />
+      <span aria-hidden="true">
+        {done}/{children.length}
+      </span>
+      <span class="sr">{t("list.subtasksDone", { done, total: children.length })}</span>
+    </span>
+  );
+}
+
+function CategoryCell({ id }: { id: string | null }) {
+  const { replica } = useApp();
+  const category = replica.categories.value.find((each) => each.id === id);
+  return (
+    <div role="gridcell" class="c-cat">
+      {category && (
+        <span title={category.name}>
+          <Dot color={category.color} />
+          <bdi class="t">{category.name}</bdi>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Assignee({ id }: { id: string | null }) {
+  const { replica } = useApp();
+  const member = replica.members.value.find((each) => each.id === id);
+  return (
+    <div role="gridcell" class="c-who">
+      {member && (
+        <span title={member.name}>
+          <Avatar member={member} />
+          <span class="sr">{t("list.assignedTo", { name: member.name })}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function MoreCell({ row, state, canEdit }: { row: Row; state: ListState; canEdit: boolean }) {
+  return (
+    <div role="gridcell" class="c-more">
+      {canEdit && (
+        <IconButton
+          small
+          icon="more"
+          label={t("list.moreFor")}
+          aria-haspopup="menu"
+          tabIndex={-1}
+          onClick={(event) => {
+            state.menu.value = { kind: "more", ids: [row.id], anchor: event.currentTarget };
+          }}
+        />
+      )}
+    </div>
+  );
+}

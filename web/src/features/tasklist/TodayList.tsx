@@ -1,0 +1,159 @@
+import { computed, signal } from "@preact/signals";
+import { useEffect, useMemo, useState } from "preact/hooks";
+import type { Day } from "../../domain/days.ts";
+import type { TaskRow } from "../../domain/rows.ts";
+import { getDayStart } from "../../domain/zones.ts";
+import { formatDay } from "../../i18n/format.ts";
+import { t } from "../../i18n/translate.ts";
+import { type App, useApp } from "../app.ts";
+import { describeDue } from "../due-label.ts";
+import { InlineAdd } from "../quickadd/InlineAdd.tsx";
+import { getRows, listOpen } from "../rows.ts";
+import { PageHead } from "../shell/PageHead.tsx";
+import { DateMenu } from "./DateMenu.tsx";
+import { Empty } from "./Empty.tsx";
+import { isShownDone } from "./edits.ts";
+import { type Entry, listTasks } from "./entries.ts";
+import { kept } from "./kept.ts";
+import { TaskList } from "./TaskList.tsx";
+import { findNext, splitToday, type TodayRows } from "./today.ts";
+
+/** The page Today: overdue, today, done today. */
+export function TodayList() {
+  const app = useApp();
+  const [reschedule, setReschedule] = useState<HTMLElement | null>(null);
+  const model = useMemo(() => createModel(app, setReschedule), [app]);
+  const today = app.clock.today.value;
+  const { count, rows } = model;
+  useNewDay(today);
+  const isEmpty = rows.value.overdue.length + rows.value.today.length === 0;
+  const day = formatDay(today, "full");
+  return (
+    <div class="col">
+      <PageHead
+        title={t("nav.today")}
+        sub={count.value > 0 ? t("list.toDo", { day, count: count.value }) : day}
+      />
+      <InlineAdd defaults={{ day: today }} />
+      {isEmpty && app.replica.status.value.phase === "ready" && <TodayEmpty app={app} />}
+      <TaskList
+        label={t("nav.today")}
+        entries={model.entries}
+        options={{ onlyTime: today, showCategory: true, canEdit: true }}
+      />
+      {reschedule && (
+        <DateMenu
+          anchor={reschedule}
+          ids={rows.value.overdue.filter((row) => !isShownDone(row)).map(({ id }) => id)}
+          onClose={() => setReschedule(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** A new day is a new list: what was completed yesterday leaves it. */
+function useNewDay(today: Day): void {
+  const [first] = useState(today);
+  useEffect(() => {
+    if (today !== first) kept.value = new Map();
+  }, [today, first]);
+}
+
+function createModel(app: App, onReschedule: (anchor: HTMLElement) => void) {
+  const { replica, clock } = app;
+  const isOpen = signal(false);
+  const rows = computed(() => {
+    const before = [...kept.value.values()].map((each) => each.row);
+    const shown = new Map(before.map((row) => [row.id, row]));
+    for (const row of listOpen(replica)) {
+      // A repeating task that was completed is shown as it was.
+      if (!isShownDone(row)) shown.set(row.id, row);
+    }
+    for (const id of shown.keys()) if (!isPresent(app, id)) shown.delete(id);
+    return splitToday(shown.values(), clock.today.value, replica.person.time_zone);
+  });
+  const done = computed(() => listDone(app, rows.value));
+  const count = computed(() => {
+    const { overdue, today } = rows.value;
+    return [...overdue, ...today].filter(({ id }) => !isDone(app, id)).length;
+  });
+  const toggle = () => {
+    isOpen.value = !isOpen.peek();
+  };
+  const entries = computed(() =>
+    listEntries(rows.value, done.value, isOpen.value, toggle, onReschedule, (id) =>
+      isDone(app, id),
+    ),
+  );
+  return { rows, count, entries };
+}
+
+function isPresent({ replica }: App, id: string): boolean {
+  const row = replica.task(id);
+  return row !== undefined && row.deleted_at === null;
+}
+
+function isDone({ replica }: App, id: string): boolean {
+  const row = replica.task(id);
+  return row === undefined || isShownDone(row);
+}
+
+/** Tasks completed today that the groups do not show, the latest first. */
+function listDone({ replica, clock }: App, { overdue, today }: TodayRows): TaskRow[] {
+  const start = getDayStart(clock.today.value, replica.person.time_zone);
+  const since = new Date(start).toISOString();
+  const above = new Set([...overdue, ...today].map(({ id }) => id));
+  return getRows(replica, replica.bucket("status", "done").value)
+    .filter((row) => !above.has(row.id) && row.completed_at !== null && row.completed_at >= since)
+    .sort((a, b) => (b.completed_at ?? "").localeCompare(a.completed_at ?? ""));
+}
+
+function listEntries(
+  { overdue, today }: TodayRows,
+  done: readonly TaskRow[],
+  isOpen: boolean,
+  toggle: () => void,
+  reschedule: (anchor: HTMLElement) => void,
+  isDoneId: (id: string) => boolean,
+): Entry[] {
+  const entries: Entry[] = [];
+  const left = (rows: readonly TaskRow[]) => rows.filter(({ id }) => !isDoneId(id)).length;
+  if (overdue.length > 0) {
+    entries.push({
+      kind: "group",
+      key: "overdue",
+      label: t("list.overdue"),
+      count: left(overdue),
+      ...(left(overdue) > 0 && { action: { label: t("list.rescheduleAll"), run: reschedule } }),
+    });
+    entries.push(...listTasks(overdue));
+    if (today.length > 0) {
+      const label = t("list.today");
+      entries.push({ kind: "group", key: "today", label, count: left(today) });
+    }
+  }
+  entries.push(...listTasks(today));
+  if (done.length > 0) {
+    const label = t("list.doneToday");
+    entries.push({ kind: "fold", key: "done", label, count: done.length, open: isOpen, toggle });
+    if (isOpen) entries.push(...listTasks(done));
+  }
+  return entries;
+}
+
+/** All is done, or nothing was due: with the task that is due next. */
+function TodayEmpty({ app }: { app: App }) {
+  const open = listOpen(app.replica);
+  const next = findNext(open, app.clock.today.value, app.replica.person.time_zone);
+  const due = next && describeDue(next, app)?.text;
+  if (app.replica.count("all", "") === 0) {
+    return <Empty title={t("empty.today")} detail={t("empty.todayHelp")} />;
+  }
+  return (
+    <Empty
+      title={t("empty.todayDone")}
+      detail={next && due ? t("empty.todayDoneNext", { title: next.title, due }) : undefined}
+    />
+  );
+}

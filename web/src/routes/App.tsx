@@ -1,0 +1,38 @@
+import { AppContext, type App as SignedIn } from "../features/app.ts";
+import { Shell } from "../features/shell/Shell.tsx";
+import { location } from "../ui/location.tsx";
+import { Add } from "./Add.tsx";
+import { Category, Inbox, Tag } from "./labels.tsx";
+import { NotFound } from "./NotFound.tsx";
+import { Task } from "./Task.tsx";
+import { Today } from "./Today.tsx";
+import { findPage } from "./table.ts";
+
+/** The pages of a person who is signed in. */
+export function App({ app }: { app: SignedIn }) {
+  const page = findPage(location.value.path);
+  return (
+    <AppContext.Provider value={app}>
+      <Shell>
+        {(counts) => {
+          switch (page.name) {
+            case "today":
+              return <Today counts={counts} />;
+            case "inbox":
+              return <Inbox />;
+            case "category":
+              return <Category id={page.id} />;
+            case "tag":
+              return <Tag id={page.id} />;
+            case "task":
+              return <Task number={page.number} />;
+            case "add":
+              return <Add />;
+            default:
+              return <NotFound />;
+          }
+        }}
+      </Shell>
+    </AppContext.Provider>
+  );
+}

@@ -1,0 +1,106 @@
+import { useEffect, useState } from "preact/hooks";
+import { type Me, signOut } from "../api/session.ts";
+import type { App as SignedIn } from "../features/app.ts";
+import { BROWSER_TIMERS, type Clock, startClock, type Timers } from "../features/clock.ts";
+import { PATHS } from "../features/paths.ts";
+import { forget } from "../features/session.ts";
+import { SignIn, SignUp } from "../features/signin/lazy.ts";
+import { describeProblem } from "../features/signin/problems.ts";
+import { t } from "../i18n/translate.ts";
+import type { Replica } from "../replica/replica.ts";
+import { ErrorBox } from "../ui/ErrorBox.tsx";
+import { location, navigate } from "../ui/location.tsx";
+import { App } from "./App.tsx";
+import { enter, type Start, type Surroundings, start } from "./start.ts";
+import { findPage } from "./table.ts";
+
+export interface RootProps {
+  surroundings: Surroundings;
+  timers?: Timers;
+}
+
+/** The app from its start: the pages before sign-in, or those of the person. */
+export function Root({ surroundings, timers = BROWSER_TIMERS }: RootProps) {
+  const [state, setState] = useState<Start | null>(null);
+  const [app, setApp] = useState<SignedIn | null>(null);
+  useEffect(() => {
+    void start(surroundings).then(setState);
+  }, [surroundings]);
+  useEffect(() => {
+    if (state?.kind !== "open") return;
+    const clock = startClock(state.replica.person.time_zone, timers);
+    setApp(makeApp(state.replica, clock, surroundings));
+    return () => clock.stop();
+  }, [state, surroundings, timers]);
+  if (state === null) return null;
+  if (state.kind === "failed") return <Failure error={state.error} />;
+  const signIn = (me: Me) => {
+    void enter(me, surroundings).then((entered) => {
+      setState(entered);
+      navigate(PATHS.today, { replace: true });
+    });
+  };
+  if (state.kind === "gate") {
+    return <Gate start={state} surroundings={surroundings} onSignedIn={signIn} />;
+  }
+  if (findPage(location.value.path).name === "signIn") {
+    return <Again replica={state.replica} surroundings={surroundings} />;
+  }
+  return app && <App app={app} />;
+}
+
+function makeApp(replica: Replica, clock: Clock, { http, wipe }: Surroundings): SignedIn {
+  return {
+    replica,
+    clock,
+    signOut: async () => {
+      // Without the server the session lives on there, but the data on this device is gone.
+      await signOut(http).catch(() => undefined);
+      await replica.close();
+      forget();
+      await wipe(null);
+      window.location.assign(PATHS.signIn);
+    },
+  };
+}
+
+interface GateProps {
+  start: Extract<Start, { kind: "gate" }>;
+  surroundings: Surroundings;
+  onSignedIn: (me: Me) => void;
+}
+
+function Gate({ start: { server, email }, surroundings, onSignedIn }: GateProps) {
+  const { path, query } = location.value;
+  const invitation = query.get("invitation");
+  const { name } = findPage(path);
+  const { http } = surroundings;
+  const isSignUp = name === "signUp" || (server.empty && name !== "signIn");
+  if (isSignUp || invitation) {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    return <SignUp {...{ http, server, invitation, timeZone, onSignedIn }} />;
+  }
+  const canRegister = server.empty || server.registration === "open";
+  return <SignIn {...{ http, email, canRegister, onSignedIn }} />;
+}
+
+/** The session ended: the same person signs in again, and everything on this device stays. */
+function Again({ replica, surroundings }: { replica: Replica; surroundings: Surroundings }) {
+  return (
+    <SignIn
+      http={surroundings.http}
+      email={replica.person.email}
+      canRegister={false}
+      onSignedIn={() => window.location.assign(PATHS.today)}
+    />
+  );
+}
+
+/** The server cannot be asked who the person is. */
+function Failure({ error }: { error: unknown }) {
+  return (
+    <main class="col">
+      <ErrorBox title={t("app.cannotStart")} detail={describeProblem(error)} />
+    </main>
+  );
+}

@@ -1,0 +1,57 @@
+import { useApp } from "../features/app.ts";
+import { Dot } from "../features/Dot.tsx";
+import { usePageTitle } from "../features/shell/title.ts";
+import { LabelList } from "../features/tasklist/LabelList.tsx";
+import { t } from "../i18n/translate.ts";
+import { NotFound } from "./NotFound.tsx";
+
+/** `/inbox`: tasks without a category. */
+export function Inbox() {
+  usePageTitle(t("nav.inbox"));
+  return (
+    <LabelList
+      title={t("nav.inbox")}
+      index="category"
+      value="none"
+      defaults={{}}
+      empty={{ title: t("empty.inbox"), detail: t("empty.inboxDetail") }}
+    />
+  );
+}
+
+/** `/category/:id` */
+export function Category({ id }: { id: string }) {
+  const { replica } = useApp();
+  const category = replica.categories.value.find((each) => each.id === id);
+  usePageTitle(category?.name ?? t("task.category"));
+  if (!category) return <NotFound />;
+  return (
+    <LabelList
+      key={id}
+      title={category.name}
+      mark={<Dot color={category.color} />}
+      index="category"
+      value={id}
+      defaults={{ categoryId: id }}
+      empty={{ title: t("empty.category", { name: category.name }) }}
+    />
+  );
+}
+
+/** `/tag/:id` */
+export function Tag({ id }: { id: string }) {
+  const { replica } = useApp();
+  const tag = replica.tags.value.find((each) => each.id === id);
+  usePageTitle(tag ? `@${tag.name}` : t("task.tags"));
+  if (!tag) return <NotFound />;
+  return (
+    <LabelList
+      key={id}
+      title={`@${tag.name}`}
+      index="tag"
+      value={id}
+      defaults={{ tagId: id }}
+      empty={{ title: t("empty.tag", { name: tag.name }) }}
+    />
+  );
+}
