@@ -20,7 +20,7 @@ ALLOWED = {
     "actions": {"replica", "api", "domain"},
     "keys": {"domain"},
     "ui": {"i18n"},
-    "features": {"ui", "actions", "replica", "api", "domain", "keys", "i18n"},
+    "features": {"ui", "actions", "replica", "api", "domain", "keys", "i18n", "styles"},
     "routes": {"features", "ui", "actions", "replica", "api", "domain", "keys", "i18n"},
 }
 MAX_LINES = 300
