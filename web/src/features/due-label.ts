@@ -1,11 +1,10 @@
 import type { Day } from "../domain/days.ts";
-import { makeNow } from "../domain/due.ts";
+import { getDue, makeNow } from "../domain/due.ts";
 import { type DayCode, getDayLabel, getDueLabel } from "../domain/dueLabels.ts";
 import type { TaskRow } from "../domain/rows.ts";
 import { formatDay, formatTime } from "../i18n/format.ts";
 import { t } from "../i18n/translate.ts";
 import type { App } from "./app.ts";
-import { getRowDue } from "./due.ts";
 
 /** A due date in words. */
 export interface DueText {
@@ -45,7 +44,7 @@ export function describeDue(
   { replica, clock }: Pick<App, "replica" | "clock">,
   options: { onlyTime?: Day | undefined } = {},
 ): DueText | null {
-  const due = getRowDue(row);
+  const due = getDue(row);
   if (due === null) return null;
   const today = clock.today.value;
   const label = getDueLabel(due, makeNow(clock.now(), replica.person.time_zone));

@@ -25,12 +25,13 @@ const LOADERS: Record<Language, () => Promise<{ default: unknown }>> = {
 
 /** The language of the interface. A component that reads a text re-renders when it changes. */
 export const language = signal<Language>("en");
-let texts: unknown = {};
+/** The catalogue in use. Its own signal: the language of the first one may be the default. */
+const texts = signal<unknown>({});
 let plurals = new Intl.PluralRules("en");
 
 /** Use a catalogue that is already loaded. */
 export function useCatalogue(name: Language, catalogue: unknown): void {
-  texts = catalogue;
+  texts.value = catalogue;
   plurals = new Intl.PluralRules(name);
   language.value = name;
 }
@@ -73,7 +74,7 @@ export function t(key: TextKey, values: Values = {}): string {
 }
 
 function find(path: string): string | undefined {
-  let node: unknown = texts;
+  let node: unknown = texts.value;
   for (const part of path.split(".")) {
     if (typeof node !== "object" || node === null) return undefined;
     node = Object.entries(node).find(([name]) => name === part)?.[1];

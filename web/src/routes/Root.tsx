@@ -71,16 +71,14 @@ interface GateProps {
 }
 
 function Gate({ start: { server, email }, surroundings, onSignedIn }: GateProps) {
-  const { path, query } = location.value;
-  const invitation = query.get("invitation");
-  const { name } = findPage(path);
+  const page = findPage(location.value.path);
+  const invitation = page.name === "signUp" ? page.invitation : null;
   const { http } = surroundings;
-  const isSignUp = name === "signUp" || (server.empty && name !== "signIn");
-  if (isSignUp || invitation) {
+  if (page.name === "signUp" || (!server.has_accounts && page.name !== "signIn")) {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     return <SignUp {...{ http, server, invitation, timeZone, onSignedIn }} />;
   }
-  const canRegister = server.empty || server.registration === "open";
+  const canRegister = !server.has_accounts || server.registration === "open";
   return <SignIn {...{ http, email, canRegister, onSignedIn }} />;
 }
 

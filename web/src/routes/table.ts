@@ -6,28 +6,36 @@ export type Page =
   | { name: "inbox" }
   | { name: "notFound" }
   | { name: "signIn" }
-  | { name: "signUp" }
+  | { name: "signUp"; invitation: string | null }
   | { name: "tag"; id: string }
   | { name: "task"; number: string }
   | { name: "today" };
 
-const FIXED: Readonly<Record<string, Page>> = {
-  "/": { name: "today" },
-  "/add": { name: "add" },
-  "/inbox": { name: "inbox" },
-  "/share": { name: "add" },
-  "/signin": { name: "signIn" },
-  "/signup": { name: "signUp" },
-  "/today": { name: "today" },
-};
+const FIXED: ReadonlyMap<string, Page> = new Map([
+  ["/", { name: "today" }],
+  ["/add", { name: "add" }],
+  ["/inbox", { name: "inbox" }],
+  ["/share", { name: "add" }],
+  ["/signin", { name: "signIn" }],
+  ["/signup", { name: "signUp", invitation: null }],
+  ["/today", { name: "today" }],
+]);
 
 /** The page of a path, such as `/category/0190…`. A slash at the end does not matter. */
 export function findPage(path: string): Page {
   const trimmed = path.length > 1 ? path.replace(/\/+$/, "") : path;
-  const fixed = FIXED[trimmed];
+  const fixed = FIXED.get(trimmed);
   if (fixed) return fixed;
-  const [, name, value] = /^\/([a-z]+)\/([^/]+)$/.exec(trimmed) ?? [];
-  if (value === undefined) return { name: "notFound" };
-  if (name === "category" || name === "tag") return { name, id: value };
-  return name === "t" ? { name: "task", number: value } : { name: "notFound" };
+  const [, name, value = ""] = /^\/([a-z]+)\/([^/]+)$/.exec(trimmed) ?? [];
+  switch (name) {
+    case "category":
+    case "tag":
+      return { name, id: value };
+    case "invitation":
+      return { name: "signUp", invitation: value };
+    case "t":
+      return { name: "task", number: value };
+    default:
+      return { name: "notFound" };
+  }
 }

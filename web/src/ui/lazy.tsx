@@ -1,30 +1,39 @@
-import type { ComponentType } from "preact";
+import type { ComponentType, JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
+/** A component whose code is loaded when it is first shown, or before. */
+export interface LazyComponent<Props> {
+  (props: Props): JSX.Element | null;
+  /** Load the code now. A failure is ignored here, and tried again when the component is shown. */
+  preload: () => void;
+}
+
 /**
- * A component whose code is loaded when it is first shown. Nothing is shown until then.
+ * Load the code of a component when it is first shown. Nothing is shown until then.
  *
  * @param load imports the component. A failure is thrown to the error boundary around it.
  */
 export function lazy<Props extends object>(
   load: () => Promise<ComponentType<Props>>,
-): (props: Props) => preact.JSX.Element | null {
+): LazyComponent<Props> {
   let loaded: ComponentType<Props> | null = null;
-  return function Lazy(props: Props) {
+  const fetch = async () => {
+    loaded ??= await load();
+  };
+  function Lazy(props: Props) {
     const [, show] = useState(false);
     const [failure, setFailure] = useState<{ error: unknown } | null>(null);
     useEffect(() => {
       if (loaded) return;
-      load().then(
-        (component) => {
-          loaded = component;
-          show(true);
-        },
+      fetch().then(
+        () => show(true),
         (error: unknown) => setFailure({ error }),
       );
     }, []);
     if (failure) throw failure.error;
     const Loaded = loaded;
     return Loaded ? <Loaded {...props} /> : null;
-  };
+  }
+  Lazy.preload = () => void fetch().catch(() => undefined);
+  return Lazy;
 }

@@ -32,8 +32,9 @@ function answer(method: string, path: string): unknown {
     name: "Taskstead",
     version: "1",
     registration: query.get("registration") ?? "open",
-    empty,
-    setup_token_required: empty,
+    has_accounts: !empty,
+    needs_setup_token: empty,
+    password: { min_length: 10, max_length: 256, rules: [] },
     features: [],
   };
 }

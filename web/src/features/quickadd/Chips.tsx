@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { addDays, addMonths, listMonthWeeks } from "../../domain/days.ts";
+import { makeNameKey } from "../../domain/names.ts";
 import type { SpanKind } from "../../domain/quickadd/result.ts";
 import type { Priority } from "../../domain/rows.ts";
 import { t } from "../../i18n/translate.ts";
@@ -32,7 +33,7 @@ export function Chips({ draft, defaults, onWord, onSign }: ChipsProps) {
   const known = categories.find(({ id, name }) =>
     parsed.category === null
       ? id === defaults.categoryId
-      : name.toLocaleLowerCase() === parsed.category.toLocaleLowerCase(),
+      : makeNameKey(name) === makeNameKey(parsed.category),
   );
   const category = parsed.category ?? known?.name;
   const pageTag = replica.tags.value.find(({ id }) => id === defaults.tagId)?.name;

@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n/translate.ts";
 import { Sheet } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
-import { QuickAdd } from "./QuickAdd.tsx";
+import { QuickAdd } from "./lazy.ts";
 import { openedQuickAdd, pageDefaults, type QuickAddDefaults } from "./state.ts";
 
 /** The box above a list that becomes quick add. Sets the defaults of the page. */

@@ -1,5 +1,6 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { createTasks } from "../../actions/create.ts";
+import { findTypedName } from "../../domain/quickadd/editing.ts";
 import type { SpanKind } from "../../domain/quickadd/result.ts";
 import { language, t } from "../../i18n/translate.ts";
 import { Button } from "../../ui/Button.tsx";
@@ -16,12 +17,10 @@ import type { QuickAddDefaults } from "./state.ts";
 import {
   complete,
   type Edited,
-  escapePart,
-  findCompletion,
-  findPartAt,
-  findPartBefore,
   replacePart,
   splitLines,
+  undoPartAt,
+  undoPartBefore,
 } from "./text.ts";
 
 export interface QuickAddProps {
@@ -79,8 +78,8 @@ export function QuickAdd({ defaults, onClose }: QuickAddProps) {
             if (keys(event)) event.preventDefault();
           }}
           onClick={() => {
-            const part = findPartAt(draft.parsed.spans, field.caret());
-            if (part && !isMany) field.set(escapePart(field.text, part, field.caret()));
+            const undone = isMany ? null : undoPartAt(field.now(), draft.parsed.spans);
+            if (undone) field.set(undone);
           }}
         />
       </div>
@@ -144,9 +143,9 @@ function onKey(
     return true;
   }
   if (event.key !== "Backspace" || field.hasSelection() || field.text.includes("\n")) return false;
-  const part = findPartBefore(parsed.spans, field.caret());
-  if (part) field.set(escapePart(field.text, part, field.caret()));
-  return part !== undefined;
+  const undone = undoPartBefore(field.now(), parsed.spans);
+  if (undone) field.set(undone);
+  return undone !== null;
 }
 
 type Field = ReturnType<typeof useField>;
@@ -168,7 +167,7 @@ function useField(initial: string) {
     text,
     set,
     at: caret,
-    caret: () => input.current?.selectionStart ?? caret,
+    now: (): Edited => ({ text, caret: input.current?.selectionStart ?? caret }),
     hasSelection: () => input.current?.selectionStart !== input.current?.selectionEnd,
     read: (element: HTMLTextAreaElement) =>
       setState({ text: element.value, caret: element.selectionStart }),
@@ -191,17 +190,20 @@ function useNames(field: Field): NamesState {
   const { replica } = useApp();
   const [at, setAt] = useState(0);
   const [closed, setClosed] = useState("");
-  const completion = findCompletion(field.text, field.at);
-  const isOpen = completion !== null && closed !== field.text;
-  const options = isOpen ? listNames(completion, replica) : [];
+  const typed = findTypedName(field.text, field.at);
+  const isOpen = typed !== null && closed !== field.text;
+  const options = isOpen ? listNames(typed, replica) : [];
   const index = Math.min(at, Math.max(options.length - 1, 0));
   const choose = ({ name }: NameOption) => {
-    if (completion) field.set(complete(field.text, completion, name));
+    if (typed) field.set(complete(field.text, typed, name));
     setAt(0);
   };
   const onKey = (event: KeyboardEvent): boolean => {
     const chosen = options[index];
     if (!chosen || event.isComposing) return false;
+    // A name that is typed to its end needs no choice: Enter adds the task.
+    const isTyped = chosen.id === "new" ? index === 0 : chosen.name === typed?.prefix;
+    if (event.key === "Enter" && isTyped) return false;
     if (event.key === "ArrowDown") setAt((index + 1) % options.length);
     else if (event.key === "ArrowUp") setAt((index - 1 + options.length) % options.length);
     else if (event.key === "Enter" || event.key === "Tab") choose(chosen);

@@ -19,8 +19,7 @@ export async function loadWords(code: string): Promise<void> {
 export function parseTask(text: string, now: number, person: Person): QuickAdd {
   const language = words.value;
   if (language === null) return readAsTitle(text);
-  const { time_zone, date_order } = person;
-  const dateOrder = date_order === "dmy" || date_order === "mdy" ? date_order : null;
+  const { time_zone, date_order: dateOrder } = person;
   return parseQuickAdd(text, { now: makeNow(now, time_zone), language, dateOrder });
 }
 

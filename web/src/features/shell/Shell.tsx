@@ -9,15 +9,17 @@ import { Link, location } from "../../ui/location.tsx";
 import { ToastRegion } from "../../ui/Toast.tsx";
 import { useApp } from "../app.ts";
 import { type Counts, countOpen } from "../counts.ts";
-import { Help } from "../help/Help.tsx";
+import { Help } from "../help/lazy.ts";
 import { helpOpen } from "../help/state.ts";
 import { look } from "../look.ts";
 import { TaskPanel } from "../panel/lazy.ts";
 import { PATHS } from "../paths.ts";
 import { QuickAddSheet } from "../quickadd/InlineAdd.tsx";
+import { QuickAdd } from "../quickadd/lazy.ts";
 import { openQuickAdd } from "../quickadd/state.ts";
 import { Account } from "../sidebar/Account.tsx";
 import { Labels, Pages, Sidebar } from "../sidebar/Sidebar.tsx";
+import { DateMenu, RowMenu } from "../tasklist/lazy.ts";
 import { useGlobalKeys } from "./keys.ts";
 import { SyncBanner } from "./SyncBanner.tsx";
 
@@ -31,6 +33,7 @@ export function Shell({
   const counts = useMemo(() => countOpen(app), [app]);
   useGlobalKeys();
   useFreshness();
+  usePreload();
   const task = location.value.query.get("task");
   const names = ["app", task && "has-panel", !look.value.sidebar && "no-rail"];
   return (
@@ -60,6 +63,18 @@ export function Shell({
       <ToastRegion />
     </>
   );
+}
+
+/** Load what the person is likely to need next, when the browser has nothing else to do. */
+function usePreload(): void {
+  useEffect(() => {
+    const preload = () => {
+      for (const part of [QuickAdd, RowMenu, DateMenu, TaskPanel]) part.preload();
+    };
+    // Safari has no idle callbacks.
+    if (typeof requestIdleCallback === "undefined") setTimeout(preload, 500);
+    else requestIdleCallback(preload, { timeout: 3000 });
+  }, []);
 }
 
 /** Look at the clock and the server again when the person returns to the window. */

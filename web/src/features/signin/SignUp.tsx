@@ -15,7 +15,7 @@ import {
   type SignUpForm,
 } from "./form.ts";
 import { AuthFrame } from "./frame.tsx";
-import { RULES, SignUpFields } from "./SignUpFields.tsx";
+import { SignUpFields } from "./SignUpFields.tsx";
 
 export interface SignUpProps {
   http: Http;
@@ -30,7 +30,7 @@ export interface SignUpProps {
 /** `/signup`: the first account, an open registration or an invitation. */
 export function SignUp(props: SignUpProps) {
   const { server, invitation } = props;
-  if (!server.empty && !invitation && server.registration !== "open") {
+  if (server.has_accounts && !invitation && server.registration !== "open") {
     const key = server.registration === "closed" ? "closed" : "invitationOnly";
     return (
       <AuthFrame title={t(`signup.${key}`)} detail={t(`signup.${key}Detail`)}>
@@ -38,13 +38,13 @@ export function SignUp(props: SignUpProps) {
       </AuthFrame>
     );
   }
-  const title = t(server.empty ? "signup.firstTitle" : "signup.title");
+  const title = t(!server.has_accounts ? "signup.firstTitle" : "signup.title");
   const invited = invitation ? t("signup.invited") : undefined;
   return (
-    <AuthFrame title={title} detail={server.empty ? t("signup.firstDetail") : invited}>
-      {server.empty && <AdminNotice />}
+    <AuthFrame title={title} detail={!server.has_accounts ? t("signup.firstDetail") : invited}>
+      {!server.has_accounts && <AdminNotice />}
       <Form {...props} />
-      {!server.empty && <ToSignIn />}
+      {server.has_accounts && <ToSignIn />}
     </AuthFrame>
   );
 }
@@ -88,7 +88,7 @@ function Form({ http, server, invitation, timeZone, onSignedIn }: SignUpProps) {
   };
   const submit = async (event: Event) => {
     event.preventDefault();
-    const found = checkForm(form, RULES);
+    const found = checkForm(form, server.password);
     setFaults(found);
     if (busy || Object.keys(found).length > 0) return focusFault();
     setBusy(true);

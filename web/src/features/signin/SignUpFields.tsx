@@ -1,13 +1,10 @@
 import { useState } from "preact/hooks";
-import type { ServerInfo } from "../../api/session.ts";
+import type { PasswordRules, ServerInfo } from "../../api/session.ts";
 import { t } from "../../i18n/translate.ts";
 import { SelectField, TextField } from "../../ui/Field.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import type { SignUpFaults, SignUpForm } from "./form.ts";
 import { checkPassword } from "./password.ts";
-
-/** The server's limit for new passwords. */
-export const RULES = { minLength: 10 };
 
 export interface SignUpFieldsProps {
   server: ServerInfo;
@@ -47,7 +44,7 @@ export function SignUpFields({ server, form, faults, set }: SignUpFieldsProps) {
         value={form.password}
         error={faults.password}
         onInput={set("password")}
-        below={<Rules form={form} />}
+        below={<Rules form={form} rules={server.password} />}
       />
       <SelectField
         label={t("signup.timeZone")}
@@ -56,7 +53,7 @@ export function SignUpFields({ server, form, faults, set }: SignUpFieldsProps) {
         error={faults.timeZone}
         onChange={set("timeZone")}
       />
-      {server.empty && server.setup_token_required && (
+      {server.needs_setup_token && (
         <TextField
           label={t("signup.setupToken")}
           hint={t("signup.setupTokenHint")}
@@ -71,13 +68,13 @@ export function SignUpFields({ server, form, faults, set }: SignUpFieldsProps) {
 }
 
 /** The rules of the password, before anything is typed; met rules have a tick. */
-function Rules({ form }: { form: SignUpForm }) {
-  const broken = checkPassword(form.password, form, RULES);
+function Rules({ form, rules }: { form: SignUpForm; rules: PasswordRules }) {
+  const broken = checkPassword(form.password, form, rules);
   const isTyped = form.password !== "";
   return (
     <ul class="rules">
       <Rule met={isTyped && !broken.includes("length")}>
-        {t("signup.rule.length", { count: RULES.minLength })}
+        {t("signup.rule.length", { count: rules.min_length })}
       </Rule>
       <Rule met={isTyped && !broken.includes("personal")}>{t("signup.rule.personal")}</Rule>
       <Rule met={false}>{t("signup.rule.common")}</Rule>

@@ -1,8 +1,8 @@
 /** The form of sign-up, and what is wrong with it. */
 import { ProblemError } from "../../api/problems.ts";
-import type { RegistrationForm } from "../../api/session.ts";
+import type { PasswordRules, RegistrationForm } from "../../api/session.ts";
 import { t } from "../../i18n/translate.ts";
-import { checkPassword, isEmail, type PasswordRules } from "./password.ts";
+import { checkPassword, isEmail } from "./password.ts";
 import { describeProblem } from "./problems.ts";
 
 export interface SignUpForm {

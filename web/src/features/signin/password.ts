@@ -1,9 +1,5 @@
 /** The rules of passwords that can be checked before the password is sent. */
-
-export interface PasswordRules {
-  /** In characters. */
-  readonly minLength: number;
-}
+import type { PasswordRules } from "../../api/session.ts";
 
 export type PasswordFault = "length" | "personal";
 
@@ -15,10 +11,10 @@ export type PasswordFault = "length" | "personal";
 export function checkPassword(
   password: string,
   person: { name: string; email: string },
-  { minLength }: PasswordRules,
+  { min_length }: Pick<PasswordRules, "min_length">,
 ): PasswordFault[] {
   const faults: PasswordFault[] = [];
-  if ([...password].length < minLength) faults.push("length");
+  if ([...password].length < min_length) faults.push("length");
   const plain = password.toLowerCase();
   const email = person.email.trim().toLowerCase();
   const personal = [email, email.split("@")[0], person.name.trim().toLowerCase()];

@@ -10,11 +10,11 @@ import { describeDue } from "../due-label.ts";
 import { InlineAdd } from "../quickadd/InlineAdd.tsx";
 import { getRows, listOpen } from "../rows.ts";
 import { PageHead } from "../shell/PageHead.tsx";
-import { DateMenu } from "./DateMenu.tsx";
 import { Empty } from "./Empty.tsx";
 import { isShownDone } from "./edits.ts";
 import { type Entry, listTasks } from "./entries.ts";
 import { kept } from "./kept.ts";
+import { DateMenu } from "./lazy.ts";
 import { TaskList } from "./TaskList.tsx";
 import { findNext, splitToday, type TodayRows } from "./today.ts";
 
