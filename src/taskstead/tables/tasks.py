@@ -175,6 +175,13 @@ class TaskRow(_ListedColumns):
     deleted_batch: str | None
 
 
+class TaskCountsRow(TypedDict):
+    """The numbers of all tasks of a workspace and of the open ones, including the trash."""
+
+    total: int
+    open: int
+
+
 class TaggedTaskRow(TaskRow, _Tags):
     """A task with the ids of its tags."""
 

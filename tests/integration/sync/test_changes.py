@@ -9,7 +9,7 @@ from taskstead.db.database import Database
 from taskstead.ids import make_id
 from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
-from tests.harness.client import Client
+from tests.harness.client import PASSWORD, Client
 from tests.harness.problems import check_problem
 from tests.integration.sync.replica import CHANGES, Replica, take_snapshot
 from tests.integration.tasks.listing.test_pages import list_bad_cursors
@@ -43,6 +43,43 @@ async def test_snapshot_contains_everything_including_trash(owner: Client) -> No
     assert [(member["id"], member["role"]) for member in page["members"]] == [(me, "owner")]
     assert page["workspace"]["personal"] is True
     assert (page["removed"], page["has_more"]) == ([], False)
+
+
+async def create_with_statuses(owner: Client, *statuses: str) -> None:
+    for status in statuses:
+        await owner.create_task(title=status, status=status)
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 200])
+async def test_open_tasks_come_before_all_others(owner: Client, limit: int) -> None:
+    await create_with_statuses(owner, "done", "todo", "cancelled", "in_progress")
+    replica = Replica()
+    titles: list[str] = []
+    while not replica.is_current:
+        titles += [task["title"] for task in (await replica.pull(owner, limit=limit))["tasks"]]
+    assert titles == ["todo", "in_progress", "done", "cancelled"]
+
+
+async def test_first_page_has_the_numbers_of_tasks(owner: Client) -> None:
+    await create_with_statuses(owner, "done", "todo", "cancelled", "in_progress", "todo")
+    await owner.delete("/api/v1/tasks/2")
+    replica = Replica()
+    counts = [(await replica.pull(owner, limit=2))["counts"] for _ in range(3)]
+    assert counts == [{"total": 5, "open": 3, "closed": 2}, None, None]
+
+
+@pytest.mark.parametrize(("before", "after"), [("todo", "done"), ("done", "todo")])
+@pytest.mark.parametrize("pages", range(1, 7))
+async def test_task_that_changes_its_status_during_the_sync_is_found(
+    owner: Client, before: str, after: str, pages: int
+) -> None:
+    await create_with_statuses(owner, "todo", before, "done")
+    replica = Replica()
+    for _ in range(pages):
+        await replica.pull(owner, limit=1)
+    await owner.patch("/api/v1/tasks/2", {"status": after})
+    await replica.catch_up(owner, limit=1)
+    assert replica.rows == (await take_snapshot(owner)).rows
 
 
 async def test_each_object_appears_once_ordered_by_last_change(owner: Client) -> None:
@@ -226,3 +263,46 @@ async def test_snapshot_can_be_paged_during_writes(owner: Client) -> None:
     await replica.catch_up(owner, limit=2)
     assert replica.rows == (await take_snapshot(owner)).rows
     assert len(replica.rows["task"]) == 6
+
+
+async def test_members_have_names_and_addresses(client: Client) -> None:
+    _, (ann, _) = await share_workspace(client, "ann@example.com", "bob@example.com")
+    page = (await ann.get(CHANGES)).json()
+    assert [(member["name"], member["email"]) for member in page["members"]] == [
+        *(("ann", "ann@example.com"), ("bob", "bob@example.com"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "email"),
+    [
+        ({"name": "Robert"}, "Robert", "bob@example.com"),
+        (
+            {"email": "rob@example.com", "current_password": PASSWORD},
+            *("bob", "rob@example.com"),
+        ),
+    ],
+)
+async def test_new_name_of_a_member_is_a_change(
+    client: Client, body: dict[str, str], name: str, email: str
+) -> None:
+    _, (ann, bob) = await share_workspace(client, "ann@example.com", "bob@example.com")
+    replica = await take_snapshot(ann)
+    assert (await bob.patch("/auth/me", body)).status_code == 200
+    (member,) = (await replica.pull(ann))["members"]
+    assert (member["name"], member["email"]) == (name, email)
+    assert replica.rows == (await take_snapshot(ann)).rows
+
+
+async def test_log_does_not_contain_names_of_members(client: Client) -> None:
+    _, (ann,) = await share_workspace(client, "ann@example.com")
+    await ann.patch("/auth/me", {"name": "Annabel"})
+    newest = (await ann.get("/api/v1/activity?limit=1")).json()["items"][0]
+    assert (newest["kind"], newest["action"]) == ("member", "updated")
+    assert newest["fields"] == []
+
+
+async def test_profile_without_a_new_name_is_no_change(owner: Client) -> None:
+    replica = await take_snapshot(owner)
+    await owner.patch("/auth/me", {"time_zone": "Europe/Berlin", "name": "owner"})
+    assert (await replica.pull(owner))["revision"] == replica.revision

@@ -269,6 +269,8 @@ export interface Change {
 export interface Changes {
   /** Null if it has not changed. */
   workspace: SyncedWorkspace | null;
+  /** On the first page of a sync without a token; otherwise null. */
+  counts: TaskCounts | null;
   members: SyncedMember[];
   categories: SyncedCategory[];
   tags: SyncedTag[];
@@ -1164,6 +1166,21 @@ export interface ServerInfo {
   features: ("cookie_session" | "events" | "export" | "filters" | "import" | "preferences" | "quick_add" | "repeating_tasks" | "sync")[];
 }
 
+/** What a client has to know before the user logs in. */
+export interface ServerInfo {
+  name: "Taskstead";
+  version: string;
+  /** Who can register. */
+  registration: Registration;
+  /** If false, the first account becomes the administrator. */
+  has_accounts: boolean;
+  /** Whether the next registration needs `setup_token`. */
+  needs_setup_token: boolean;
+  password: PasswordRules;
+  /** What this server supports. */
+  features: ("cookie_session" | "events" | "export" | "filters" | "import" | "preferences" | "quick_add" | "repeating_tasks" | "sync")[];
+}
+
 /** A job of any workspace or of the server, as shown to administrators. */
 export interface ServerJob {
   id: string;
@@ -1328,6 +1345,8 @@ export interface SyncedFilter {
 export interface SyncedMember {
   /** The user's id. */
   id: string;
+  email: string;
+  name: string;
   role: "owner" | "editor" | "viewer";
   revision: RevisionField;
   created_at: string;
@@ -1488,6 +1507,15 @@ export interface Task {
   subtask_count: number;
   open_subtask_count: OpenSubtaskCountField;
   description: string;
+}
+
+/** The numbers of tasks in the workspace, including the trash and regardless of a filter. */
+export interface TaskCounts {
+  total: number;
+  /** The tasks that are `todo` or `in_progress`. */
+  open: number;
+  /** The tasks that are `done` or `cancelled`. */
+  closed: number;
 }
 
 /** A new task. */

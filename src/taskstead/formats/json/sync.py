@@ -6,8 +6,13 @@ from taskstead.formats.json.labels import render_category, render_tag
 from taskstead.formats.json.tasks import render_repeat
 from taskstead.tables.labels.categories import CategoryRow
 from taskstead.tables.labels.tags import TagRow
-from taskstead.tables.tasks import TaggedTaskRow
-from taskstead.tables.workspaces import MemberRow, WorkspaceRow
+from taskstead.tables.tasks import TaggedTaskRow, TaskCountsRow
+from taskstead.tables.workspaces import NamedMemberRow, WorkspaceRow
+
+
+def render_task_counts(row: TaskCountsRow) -> dict[str, int]:
+    """Return the numbers of tasks as JSON data of ``TaskCounts``."""
+    return {"total": row["total"], "open": row["open"], "closed": row["total"] - row["open"]}
 
 
 def render_synced_workspace(row: WorkspaceRow) -> dict[str, Any]:
@@ -21,10 +26,12 @@ def render_synced_workspace(row: WorkspaceRow) -> dict[str, Any]:
     }
 
 
-def render_synced_member(row: MemberRow) -> dict[str, Any]:
+def render_synced_member(row: NamedMemberRow) -> dict[str, Any]:
     """Return a member as JSON data of ``SyncedMember``."""
     return {
         "id": row["user_id"],
+        "email": row["email"],
+        "name": row["name"],
         "role": row["role"],
         "revision": row["revision"],
         "created_at": row["created_at"],

@@ -3,6 +3,10 @@
 The initial sync reads the tables page by page. The pages are not a snapshot, so the sync stores the
 revision at which it began. The following pages have the changes after that revision, from the
 change log. They make the copy of the client consistent.
+
+The initial sync reads the open tasks before the others, so that a client can show them early. A
+task that is opened or closed meanwhile may be on two pages or on none. It is in the change log, so
+the following pages contain it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,25 +14,31 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypedDict
 
-from sqlalchemy import BigInteger, Select, Table, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Select, Table, bindparam, func, not_, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query, R
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
+from taskstead.entities.tasks import TASK
 from taskstead.errors import NotFoundError, ResyncNeededError
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.entities import select_entity
+from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.queries.visibility import list_privacy_conditions
 from taskstead.tables.changes import EventRow, changes
-from taskstead.tables.workspaces import MemberRow, WorkspaceRow, members, workspaces
+from taskstead.tables.tasks import TaggedTaskRow, TaskCountsRow, tasks
+from taskstead.tables.users import users
+from taskstead.tables.workspaces import NamedMemberRow, WorkspaceRow, members, workspaces
 
 # A read of more rows counts as a long read. On SQLite it runs in a thread, not in the event loop.
 _MAX_SHORT_READ_ROWS = 50
 # Number of characters at the end of a batch's id, which are random. They are enough to identify the
 # batch.
 _MARK_LENGTH = 12
+# During the initial sync, the kind in the position stands for the open tasks, and this for others.
+CLOSED_TASKS = "closed_task"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +51,8 @@ class SyncPosition:
         mark: the last characters of the id of the batch that has this revision; empty if not known.
             After the restore of a backup, another batch may get the revision. The mark then
             differs.
-        kind: during the initial sync, the kind of entity to read next; empty after it.
+        kind: during the initial sync, the kind of entity to read next, or ``CLOSED_TASKS``; empty
+            after it.
         after_id: during the initial sync, the id of the last sent entity of this kind.
     """
 
@@ -58,6 +69,7 @@ class SyncPage:
     Attributes:
         position: the position after this page.
         workspace: the workspace's row, on the first page and if it changed.
+        counts: the numbers of tasks, on the first page.
         members: current rows of members, each once.
         entities: current rows of logged entities by kind, each once; see :meth:`get_rows`.
         purged: kind and id of the purged entities, and of those that the user no longer sees.
@@ -67,7 +79,8 @@ class SyncPage:
 
     position: SyncPosition
     workspace: WorkspaceRow | None = None
-    members: list[MemberRow] = field(default_factory=list)
+    counts: TaskCountsRow | None = None
+    members: list[NamedMemberRow] = field(default_factory=list)
     entities: dict[str, list[Any]] = field(default_factory=dict)
     purged: list[tuple[str, str]] = field(default_factory=list)
     unmatched: list[str] = field(default_factory=list)
@@ -175,9 +188,11 @@ def _build_source(
 
 
 _MEMBERS = _build_source(
-    MemberRow,
+    NamedMemberRow,
     members,
-    select(members).where(members.c.workspace_id == bindparam("workspace_id")),
+    select(members, users.c.email, users.c.name)
+    .join(users, users.c.id == members.c.user_id)
+    .where(members.c.workspace_id == bindparam("workspace_id")),
     key="user_id",
 )
 
@@ -193,16 +208,37 @@ def _get_source(entity: Entity[Any]) -> _Source[Any]:
     )
 
 
+def _build_list_of_tasks(condition: ColumnElement[bool]) -> Query[TaggedTaskRow]:
+    statement = select_entity(TASK).where(condition)
+    return _build_source(TASK.row_type, tasks, statement).list_after
+
+
 def _list_sources(entities: Sequence[Entity[Any]]) -> dict[str, _Source[Any]]:
     """Return the sources by kind, in the order of the initial sync."""
-    return {"member": _MEMBERS, **{entity.kind: _get_source(entity) for entity in entities}}
+    sources: dict[str, _Source[Any]] = {"member": _MEMBERS}
+    for entity in entities:
+        sources[entity.kind] = _OPEN_TASKS if entity is TASK else _get_source(entity)
+        if entity is TASK:
+            sources[CLOSED_TASKS] = _CLOSED_TASKS
+    return sources
 
+
+_ALL_TASKS = _get_source(TASK)
+_OPEN_TASKS = _ALL_TASKS._replace(list_after=_build_list_of_tasks(IS_OPEN))
+_CLOSED_TASKS = _ALL_TASKS._replace(list_after=_build_list_of_tasks(not_(IS_OPEN)))
 
 Sources = Mapping[str, _Source[Any]]
 SYNCED_KINDS = tuple(_list_sources(ENTITIES))
 
 _GET_WORKSPACE = Query(
     WorkspaceRow, select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))
+)
+# An index contains all columns of this query.
+_COUNT_TASKS = Query(
+    TaskCountsRow,
+    select(func.count().label("total"), func.count().filter(IS_OPEN).label("open")).where(
+        tasks.c.workspace_id == bindparam("workspace_id")
+    ),
 )
 _GET_REVISIONS = Query(
     RevisionsRow,
@@ -261,7 +297,7 @@ async def read_sync_page(
     limit: int,
     entities: Sequence[Entity[Any]] = ENTITIES,
 ) -> SyncPage:
-    """Return the page after a position. A page needs at most eight SQL statements.
+    """Return the page after a position. A page needs at most ten SQL statements.
 
     If ``has_more`` is false, the client's copy is equal to the workspace at the revision
     ``position.revision`` of the page.
@@ -319,6 +355,8 @@ async def _read_first_page(
     workspace = await _get_workspace_row(reader, _GET_WORKSPACE, copy.workspace_id)
     page = await _read_tables(reader, sources, copy, position, limit)
     page.workspace = workspace
+    values = {"workspace_id": copy.workspace_id}
+    (page.counts,) = await reader.fetch_all(_COUNT_TASKS, values, is_long=True)
     return page
 
 
@@ -374,6 +412,10 @@ async def _read_log(
 def _set_rows(page: SyncPage, kind: str, rows: list[Any]) -> None:
     if kind == "member":
         page.members = rows
+    elif kind == CLOSED_TASKS:
+        # A task may have been closed since this page read the open ones.
+        read = {row["id"]: row for row in (*page.get_rows(TASK), *rows)}
+        page.entities[TASK.kind] = list(read.values())
     else:
         page.entities[kind] = rows
 

@@ -1,8 +1,9 @@
 """Schemas of incremental sync: the current values of changed rows, and tombstones of deleted rows.
 
 Sync returns a row only if the row itself has changed. The data of a row therefore contains nothing
-that can change without it: a task has the ids of its category and tags instead of their names, a
-category has no task counts, and a member has no name. The client finds names by id.
+that can change without it: a task has the ids of its category and tags instead of their names, and
+a category has no task counts. The client finds names by id. A new name of a user is a change of the
+user's memberships (``services/workspaces/member_names.py``).
 """
 
 from datetime import datetime
@@ -46,9 +47,11 @@ class SyncedWorkspace(Output):
 
 
 class SyncedMember(Output):
-    """A member. For names, use `GET /api/v1/workspaces/{workspace_id}/members`."""
+    """A member. A new name or e-mail address is a change of the member."""
 
     id: Annotated[str, Field(description="The user's id.")]
+    email: str
+    name: str
     role: Role
     revision: Revision
     created_at: datetime
@@ -143,6 +146,14 @@ class Tombstone(Output):
     ]
 
 
+class TaskCounts(Output):
+    """The numbers of tasks in the workspace, including the trash and regardless of a filter."""
+
+    total: int
+    open: Annotated[int, Field(description="The tasks that are `todo` or `in_progress`.")]
+    closed: Annotated[int, Field(description="The tasks that are `done` or `cancelled`.")]
+
+
 class Changes(Output):
     """One page of changed rows with their current values.
 
@@ -152,6 +163,10 @@ class Changes(Output):
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     workspace: Annotated[SyncedWorkspace | None, Field(description="Null if it has not changed.")]
+    counts: Annotated[
+        TaskCounts | None,
+        Field(description="On the first page of a sync without a token; otherwise null."),
+    ]
     members: list[SyncedMember]
     categories: list[SyncedCategory]
     tags: list[SyncedTag]

@@ -41,7 +41,8 @@ from taskstead.services.accounts.invitations import use_invitation
 from taskstead.services.accounts.passwords import Passwords, check_new_password
 from taskstead.services.accounts.sessions import IssuedTokens, end_sessions, start_session
 from taskstead.services.audit import record_event
-from taskstead.services.context import WriteContext
+from taskstead.services.context import WriteContext, WrittenBatch
+from taskstead.services.workspaces.member_names import record_new_name
 from taskstead.services.workspaces.workspaces import create_workspace_in_transaction
 from taskstead.tables.users import UserRow, credentials, users
 
@@ -272,6 +273,7 @@ async def update_account(ctx: WriteContext, passwords: Passwords, body: AccountP
     if "email" in values:
         entered = values.get("current_password")
         await check_current_password(ctx, passwords, entered)
+    written: list[WrittenBatch] = []
     async with ctx.database.transaction() as transaction:
         old = await get_user(transaction, ctx.principal.user_id)
         now = ctx.clock()
@@ -284,6 +286,8 @@ async def update_account(ctx: WriteContext, passwords: Passwords, body: AccountP
             "date_order": values.get("date_order", old["date_order"]),
             "updated_at": now,
         }
+        if (user["name"], user["email"]) != (old["name"], old["email"]):
+            written = await record_new_name(transaction, ctx.principal, clock=ctx.clock)
         try:
             await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
         except UniqueViolationError:
@@ -298,7 +302,8 @@ async def update_account(ctx: WriteContext, passwords: Passwords, body: AccountP
                 old=old["email"],
                 new=user["email"],
             )
-        return user
+    ctx.written += written
+    return user
 
 
 async def change_password(ctx: WriteContext, passwords: Passwords, body: PasswordChange) -> None:

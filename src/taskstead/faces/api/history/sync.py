@@ -19,6 +19,7 @@ from taskstead.formats.json.sync import (
     render_synced_tag,
     render_synced_task,
     render_synced_workspace,
+    render_task_counts,
 )
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksRead, check_reader_again
@@ -92,6 +93,9 @@ async def list_changes(
     Permanently deleted rows are in `removed`. After a 410, start again without a token.
     When you have fetched all pages, delete from your copy every row that they did not contain.
 
+    Without a token, the first page has the numbers of tasks in `counts`, and open tasks come before
+    all others.
+
     With `filter`, your copy contains only the tasks that match it. A changed task that does not
     match is in `removed` with the action `unmatched`, whether or not your copy contains it. The
     filter is evaluated when a task changes. If it depends on the current time or on names (`today`,
@@ -122,6 +126,7 @@ def render_changes(changes: SyncedChanges) -> dict[str, Any]:
     page = changes.page
     return {
         "workspace": page.workspace and render_synced_workspace(page.workspace),
+        "counts": page.counts and render_task_counts(page.counts),
         "members": [render_synced_member(row) for row in page.members],
         "categories": [render_synced_category(row) for row in page.get_rows(CATEGORY)],
         "tags": [render_synced_tag(row) for row in page.get_rows(TAG)],

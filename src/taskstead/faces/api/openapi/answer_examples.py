@@ -137,6 +137,7 @@ _USER = {
 _ITEM = {"id": 1, "title": "Buy oat milk", "description": None, "completed": False}
 
 RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
+    "TaskCounts": {"total": 214, "open": 37, "closed": 177},
     "ServerInfo": {
         "name": "Taskstead",
         "version": "0.1.0",
@@ -273,6 +274,7 @@ RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
     "Change": _CHANGE,
     "Changes": {
         "workspace": None,
+        "counts": None,
         "members": [],
         "categories": [],
         "tags": [],
