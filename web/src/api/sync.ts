@@ -48,18 +48,13 @@ export interface ChangesOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** What servers send beyond the document of this version. */
-interface Extras {
-  readonly counts?: { readonly tasks?: number } | null;
-}
-
 const LIMIT = 1000;
 const TIMEOUT_MS = 60_000;
 
 /** Read the page of changes after a token; without a token, the first page of the workspace. */
 export async function getChanges(http: Http, options: ChangesOptions): Promise<Page> {
   const wait = options.wait ?? 0;
-  const { body } = await http.send<Changes & Extras>("GET", "/api/v1/changes", {
+  const { body } = await http.send<Changes>("GET", "/api/v1/changes", {
     query: { since: options.since ?? undefined, limit: LIMIT, wait: wait || undefined },
     workspace: options.workspace,
     signal: options.signal,
@@ -77,7 +72,7 @@ export async function getChanges(http: Http, options: ChangesOptions): Promise<P
     revision: body.revision,
     next: body.next,
     hasMore: body.has_more,
-    total: body.counts?.tasks ?? null,
+    total: body.counts?.total ?? null,
   };
 }
 
@@ -108,8 +103,8 @@ function toFilterRow(row: SyncedFilter): SavedFilterRow {
   return rest;
 }
 
-function toMemberRow(row: SyncedMember & { name?: string }): MemberRow {
-  return { id: row.id, name: row.name ?? "", role: row.role, revision: row.revision };
+function toMemberRow(row: SyncedMember): MemberRow {
+  return { id: row.id, name: row.name, role: row.role, revision: row.revision };
 }
 
 function toOccurrenceRow(row: SyncedOccurrence): OccurrenceRow {
