@@ -1166,21 +1166,6 @@ export interface ServerInfo {
   features: ("cookie_session" | "events" | "export" | "filters" | "import" | "preferences" | "quick_add" | "repeating_tasks" | "sync")[];
 }
 
-/** What a client has to know before the user logs in. */
-export interface ServerInfo {
-  name: "Taskstead";
-  version: string;
-  /** Who can register. */
-  registration: Registration;
-  /** If false, the first account becomes the administrator. */
-  has_accounts: boolean;
-  /** Whether the next registration needs `setup_token`. */
-  needs_setup_token: boolean;
-  password: PasswordRules;
-  /** What this server supports. */
-  features: ("cookie_session" | "events" | "export" | "filters" | "import" | "preferences" | "quick_add" | "repeating_tasks" | "sync")[];
-}
-
 /** A job of any workspace or of the server, as shown to administrators. */
 export interface ServerJob {
   id: string;
