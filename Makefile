@@ -63,6 +63,7 @@ check: .venv/dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/python -m scripts.check_lock
+	$(BIN)/python -m scripts.web_types --check
 	$(BIN)/python -m scripts.web npm run check
 	$(BIN)/python -m scripts.audit
 
