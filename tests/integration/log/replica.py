@@ -112,7 +112,8 @@ class Replica:
             self._forget(change)
             return
         row = self._find_row(change)
-        assert change["fields"], f"a change without a field: {change}"
+        # A new name of a member is a change without fields, because names are not in the log.
+        assert change["fields"] or change["kind"] == "member", f"a change without a field: {change}"
         for name, (old, new) in change["fields"].items():
             assert row.get(name) == old, f"the log's old {name} is not what was there: {change}"
             assert old != new, f"{name} did not change: {change}"

@@ -13,7 +13,7 @@ from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.http.app_state import Server
 from taskstead.ids import make_id
-from taskstead.schemas.accounts.accounts import Register
+from taskstead.schemas.accounts.accounts import AccountPatch, Register
 from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.labels.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks.bulk import BulkRequest
@@ -21,7 +21,7 @@ from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.quick_add import QuickAddRequest
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspacePatch
-from taskstead.services.accounts.accounts import create_account, register_account
+from taskstead.services.accounts.accounts import create_account, register_account, update_account
 from taskstead.services.accounts.deletion import (
     delete_own_account,
     delete_user,
@@ -85,6 +85,7 @@ WITHOUT_LOG = {
     "cancel_job",
     "cancel_server_job",
     "change_password",
+    "check_names",
     "check_current_password",
     "confirm_export",
     "create_api_token",
@@ -92,13 +93,21 @@ WITHOUT_LOG = {
     "delete_api_token",
     "delete_expired_keys",
     "delete_invitation",
+    "end_cookie_session",
+    "end_one_session",
+    "end_other_sessions",
     "end_session",
     "enqueue_for_principal",
     "enqueue_housekeeping",
     "make_job_context",
     "log_in",
+    "log_in_by_cookie",
+    "patch_preferences",
+    "replace_preferences",
     "update_last_used",
+    "update_session_use",
     "preview_bulk_process",
+    "preview_undo_of_batch",
     "read_quick_add",
     "purge_abandoned_workspaces",
     "rebuild_search_index",
@@ -108,7 +117,6 @@ WITHOUT_LOG = {
     "sign_out_user",
     "start_bulk_process",
     "set_password",
-    "update_account",
     "update_user",
 }
 
@@ -140,6 +148,10 @@ async def scenario_accounts(world: World) -> None:
     for email in ("owner@example.com", "third@example.com"):
         principal = await get_principal(world.database, email)
         assert await check_change_log(world.database, Replica(principal.workspace_id)) == 2
+    await update_account(world.ctx, server.passwords, AccountPatch(time_zone="Europe/Berlin"))
+    await world.expect(0)
+    await update_account(world.ctx, server.passwords, AccountPatch(name="Renamed"))
+    await world.expect(1)
 
 
 async def scenario_workspace(world: World) -> None:
@@ -360,7 +372,7 @@ async def scenario_tags(world: World) -> None:
 
 Scenario = Callable[[World], Awaitable[None]]
 SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
-    scenario_accounts: {create_account, register_account},
+    scenario_accounts: {create_account, register_account, update_account},
     scenario_workspace: {create_workspace, update_workspace},
     scenario_workspace_trash: {trash_workspace, restore_workspace},
     scenario_deletion: {delete_own_account, delete_user, delete_user_by_email},
