@@ -1,4 +1,10 @@
 import type { MemberRow } from "../domain/rows.ts";
+import type { Replica } from "../replica/replica.ts";
+
+/** Whether the person may change the workspace. A viewer sees no control that the server refuses. */
+export function canEdit({ members, person }: Pick<Replica, "members" | "person">): boolean {
+  return members.value.find(({ id }) => id === person.id)?.role !== "viewer";
+}
 
 /** The first letters of the first and the last word of a name: `AL` for Ada Lindqvist. */
 export function getInitials(name: string): string {

@@ -46,7 +46,7 @@ function ToastBox({ content }: { content: ToastContent }) {
     toast.value = null;
   };
   return (
-    <div class="toast" onMouseLeave={close}>
+    <aside class="toast" aria-label={t("ui.message")} onMouseLeave={close}>
       <span class="t">{content.text}</span>
       {content.action && (
         <button
@@ -62,7 +62,7 @@ function ToastBox({ content }: { content: ToastContent }) {
       <button class="x" type="button" aria-label={t("ui.close")} onClick={close}>
         <Icon name="x" />
       </button>
-    </div>
+    </aside>
   );
 }
 

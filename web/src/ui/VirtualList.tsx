@@ -13,6 +13,8 @@ export interface VirtualListProps {
   /** The name of the grid. */
   label: string;
   class?: string;
+  /** Rows have levels, which `aria-level` tells. */
+  tree?: boolean;
   count: number;
   /** The same key for the same row, so that its measured height and its elements are kept. */
   getKey: (index: number) => string;
@@ -73,7 +75,7 @@ export function VirtualList(props: VirtualListProps) {
     <div
       ref={box}
       class={["list", props.class].filter(Boolean).join(" ")}
-      role="grid"
+      role={props.tree ? "treegrid" : "grid"}
       aria-label={props.label}
       aria-rowcount={props.count}
       aria-multiselectable="true"

@@ -4,6 +4,8 @@ import { useEffect, useState } from "preact/hooks";
 /** A component whose code is loaded when it is first shown, or before. */
 export interface LazyComponent<Props> {
   (props: Props): JSX.Element | null;
+  /** Load the code now. */
+  load: () => Promise<void>;
   /** Load the code now. A failure is ignored here, and tried again when the component is shown. */
   preload: () => void;
 }
@@ -34,6 +36,7 @@ export function lazy<Props extends object>(
     const Loaded = loaded;
     return Loaded ? <Loaded {...props} /> : null;
   }
+  Lazy.load = fetch;
   Lazy.preload = () => void fetch().catch(() => undefined);
   return Lazy;
 }

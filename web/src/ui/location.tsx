@@ -50,6 +50,8 @@ export interface LinkProps {
   class?: string;
   title?: string;
   tabIndex?: number;
+  /** `auto`: a text from a person may run in the other direction than the page. */
+  dir?: "auto";
   "aria-current"?: "page" | undefined;
   onClick?: (event: TargetedMouseEvent<HTMLAnchorElement>) => void;
   children: ComponentChildren;

@@ -3,6 +3,7 @@ import type { TaskRow } from "../../domain/rows.ts";
 import { t } from "../../i18n/translate.ts";
 import { GrowingText } from "../../ui/GrowingText.tsx";
 import { useApp } from "../app.ts";
+import { canEdit } from "../people.tsx";
 import { editQuietly } from "../tasklist/edits.ts";
 import { useDraft } from "./use-draft.ts";
 
@@ -15,7 +16,12 @@ export function Description({ row }: { row: TaskRow }) {
   });
   if (!editing) {
     return (
-      <button class="description" type="button" onClick={() => setEditing(true)}>
+      <button
+        class="description"
+        type="button"
+        disabled={!canEdit(replica)}
+        onClick={() => setEditing(true)}
+      >
         {draft.text ? (
           <span class="description-text">{draft.text}</span>
         ) : (

@@ -6,7 +6,7 @@ import { Icon, type IconName } from "../../ui/Icon.tsx";
 import { useApp } from "../app.ts";
 import { Dot } from "../Dot.tsx";
 import { describeDue } from "../due-label.ts";
-import { Avatar } from "../people.tsx";
+import { Avatar, canEdit } from "../people.tsx";
 import { DateMenu } from "../tasklist/DateMenu.tsx";
 import { isShownDone } from "../tasklist/edits.ts";
 import { PriorityMenu, StatusMenu } from "../tasklist/menus.tsx";
@@ -18,10 +18,12 @@ type Field = "assign" | "category" | "date" | "priority" | "status" | "tags";
 /** The fields of a task. Each opens a box to change it. */
 export function Properties({ row }: { row: TaskRow }) {
   const [open, setOpen] = useState<{ field: Field; anchor: HTMLElement } | null>(null);
+  const mayEdit = canEdit(useApp().replica);
   const line = (field: Field, icon: IconName, label: string, value: ComponentChildren) => (
     <button
       class="prop"
       type="button"
+      disabled={!mayEdit}
       aria-haspopup="dialog"
       onClick={(event) => setOpen({ field, anchor: event.currentTarget })}
     >

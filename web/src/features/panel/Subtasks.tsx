@@ -7,6 +7,7 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Link, location } from "../../ui/location.tsx";
 import { useApp } from "../app.ts";
 import { describeDue } from "../due-label.ts";
+import { canEdit } from "../people.tsx";
 import { getRows } from "../rows.ts";
 import { isShownDone, toggleDone } from "../tasklist/edits.ts";
 
@@ -33,7 +34,7 @@ export function Subtasks({ id }: { id: string }) {
           <Subtask key={row.id} id={row.id} />
         ))}
       </ul>
-      <AddSubtask parent={id} />
+      {canEdit(replica) && <AddSubtask parent={id} />}
     </section>
   );
 }
@@ -54,6 +55,7 @@ function Subtask({ id }: { id: string }) {
         checked={done}
         tone={`p${row.priority}`}
         label={t("list.completeLabel", { title: row.title, priority })}
+        disabled={!canEdit(app.replica)}
         onToggle={() => void toggleDone(app.replica, [id])}
       />
       <Link class="t" href={`${location.value.path}?task=${id}`}>

@@ -8,6 +8,7 @@ import { Checkbox } from "../../ui/Checkbox.tsx";
 import { setQuery } from "../../ui/location.tsx";
 import { useApp } from "../app.ts";
 import { look } from "../look.ts";
+import { canEdit } from "../people.tsx";
 import { copyLink } from "../tasklist/commands.ts";
 import { isShownDone, toggleDone } from "../tasklist/edits.ts";
 import { shownOrder } from "../tasklist/order.ts";
@@ -29,12 +30,14 @@ export function TaskPanel({ id, alone = false }: TaskPanelProps) {
   const app = useApp();
   const box = useRef<HTMLElement>(null);
   const row = app.replica.watchTask(id).value;
+  const mayEdit = canEdit(app.replica);
   usePanelKeys(id, box);
   if (!row || row.deleted_at !== null) return <Gone />;
   const priority = t("priority.said", {
     number: row.priority,
     name: t(`priority.${row.priority}`),
   });
+  const title = row.title || t("list.untitled");
   return (
     <>
       {!alone && (
@@ -46,25 +49,27 @@ export function TaskPanel({ id, alone = false }: TaskPanelProps) {
           onClick={close}
         />
       )}
-      <aside ref={box} class="panel" aria-label={row.title || t("list.untitled")}>
+      <aside ref={box} class="panel" aria-label={title}>
         <div class="panel-bar">
           <span class="meta-text">
             {row.number === null ? t("panel.notSent") : `#${row.number}`}
           </span>
           <Steps id={id} />
           <IconButton icon="link" label={t("task.copyLink")} onClick={() => copyLink(app, id)} />
-          <PanelMenu id={id} onClose={close} />
+          {mayEdit && <PanelMenu id={id} onClose={close} />}
           {!alone && <IconButton icon="x" label={t("ui.close")} onClick={close} />}
         </div>
         <div class="panel-body">
+          {alone ? <h1 class="sr">{title}</h1> : <h2 class="sr">{title}</h2>}
           <div class="panel-title">
             <Checkbox
               checked={isShownDone(row)}
               tone={`p${row.priority}`}
               label={t("list.completeLabel", { title: row.title, priority })}
+              disabled={!mayEdit}
               onToggle={() => void toggleDone(app.replica, [id])}
             />
-            <TitleField key={id} row={row} />
+            {mayEdit ? <TitleField key={id} row={row} /> : <span>{title}</span>}
           </div>
           <Properties row={row} />
           <Description key={id} row={row} />

@@ -2,11 +2,14 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../../i18n/translate.ts";
 import { Sheet } from "../../ui/Dialog.tsx";
 import { Icon } from "../../ui/Icon.tsx";
+import { useApp } from "../app.ts";
+import { canEdit } from "../people.tsx";
 import { QuickAdd } from "./lazy.ts";
 import { openedQuickAdd, pageDefaults, type QuickAddDefaults } from "./state.ts";
 
 /** The box above a list that becomes quick add. Sets the defaults of the page. */
 export function InlineAdd({ defaults }: { defaults: QuickAddDefaults }) {
+  const { replica } = useApp();
   const [open, setOpen] = useState(false);
   const key = JSON.stringify(defaults);
   useEffect(() => {
@@ -15,6 +18,7 @@ export function InlineAdd({ defaults }: { defaults: QuickAddDefaults }) {
       pageDefaults.value = {};
     };
   }, [key]);
+  if (!canEdit(replica)) return null;
   if (open) return <QuickAdd defaults={defaults} onClose={() => setOpen(false)} />;
   return (
     <button class="qa-idle" type="button" aria-keyshortcuts="q" onClick={() => setOpen(true)}>
@@ -28,7 +32,8 @@ export function InlineAdd({ defaults }: { defaults: QuickAddDefaults }) {
 /** Quick add above any page: a box near the top, a sheet on phones. */
 export function QuickAddSheet() {
   const defaults = openedQuickAdd.value;
-  if (!defaults) return null;
+  const { replica } = useApp();
+  if (!defaults || !canEdit(replica)) return null;
   const close = () => {
     openedQuickAdd.value = null;
   };

@@ -66,7 +66,9 @@ export function MarkedInput(props: MarkedInputProps) {
 
 function markParts(text: string, parts: readonly Span[], issues: readonly DraftIssue[]) {
   const ranges = [
-    ...parts.map((part) => ({ ...part, bad: false })),
+    ...parts
+      .filter(({ start }) => issues.every((issue) => issue.start !== start))
+      .map((part) => ({ ...part, bad: false })),
     ...issues.filter(({ start, end }) => end - start < text.length).map(asRange),
   ].sort((a, b) => a.start - b.start);
   const pieces = [];

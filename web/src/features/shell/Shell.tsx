@@ -14,6 +14,7 @@ import { helpOpen } from "../help/state.ts";
 import { look } from "../look.ts";
 import { TaskPanel } from "../panel/lazy.ts";
 import { PATHS } from "../paths.ts";
+import { canEdit } from "../people.tsx";
 import { QuickAddSheet } from "../quickadd/InlineAdd.tsx";
 import { QuickAdd } from "../quickadd/lazy.ts";
 import { openQuickAdd } from "../quickadd/state.ts";
@@ -97,6 +98,7 @@ function useFreshness(): void {
 
 /** The tabs of a phone, and the button that adds a task. */
 function TabBar({ counts }: { counts: ReadonlySignal<Counts> }) {
+  const { replica } = useApp();
   const [browsing, setBrowsing] = useState(false);
   const { path } = location.value;
   const tabs = [
@@ -105,14 +107,16 @@ function TabBar({ counts }: { counts: ReadonlySignal<Counts> }) {
   ] as const;
   return (
     <>
-      <button
-        class="fab"
-        type="button"
-        aria-label={t("nav.addTask")}
-        onClick={() => openQuickAdd()}
-      >
-        <Icon name="plus" />
-      </button>
+      {canEdit(replica) && (
+        <button
+          class="fab"
+          type="button"
+          aria-label={t("nav.addTask")}
+          onClick={() => openQuickAdd()}
+        >
+          <Icon name="plus" />
+        </button>
+      )}
       <nav class="tabbar" aria-label={t("nav.tabs")}>
         {tabs.map(({ href, label, icon }) => (
           <Link key={href} href={href} aria-current={path === href ? "page" : undefined}>

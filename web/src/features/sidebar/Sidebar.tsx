@@ -7,30 +7,34 @@ import { useApp } from "../app.ts";
 import type { Counts } from "../counts.ts";
 import { Dot } from "../Dot.tsx";
 import { categoryPath, PATHS, tagPath } from "../paths.ts";
+import { canEdit } from "../people.tsx";
 import { openQuickAdd } from "../quickadd/state.ts";
 import { Account } from "./Account.tsx";
 
 /** The pages, categories and tags with the numbers of their open tasks, and the account. */
 export function Sidebar({ counts }: { counts: ReadonlySignal<Counts> }) {
+  const { replica } = useApp();
   return (
     <nav class="rail" aria-label={t("nav.main")}>
       <Workspace />
       <ul>
-        <li>
-          <button
-            class="rail-item rail-add"
-            type="button"
-            title={t("nav.addTask")}
-            aria-keyshortcuts="q"
-            onClick={() => openQuickAdd()}
-          >
-            <Icon name="plus" />
-            <span class="label">{t("nav.addTask")}</span>
-            <span class="count" aria-hidden="true">
-              <kbd>q</kbd>
-            </span>
-          </button>
-        </li>
+        {canEdit(replica) && (
+          <li>
+            <button
+              class="rail-item rail-add"
+              type="button"
+              title={t("nav.addTask")}
+              aria-keyshortcuts="q"
+              onClick={() => openQuickAdd()}
+            >
+              <Icon name="plus" />
+              <span class="label">{t("nav.addTask")}</span>
+              <span class="count" aria-hidden="true">
+                <kbd>q</kbd>
+              </span>
+            </button>
+          </li>
+        )}
         <Pages counts={counts} />
       </ul>
       <Labels counts={counts} />

@@ -29,7 +29,7 @@ export function AuthFrame({ title, detail, children }: AuthFrameProps) {
         </div>
         {children}
       </main>
-      <p class="auth-foot">{t("signup.foot")}</p>
+      <footer class="auth-foot">{t("signup.foot")}</footer>
     </div>
   );
 }

@@ -27,54 +27,61 @@ export function BulkBar({ context }: { context: ListContext }) {
   ];
   // Outside of the list: the list is a size container, which some browsers position boxes by.
   return createPortal(
-    <div class="bulk" role="toolbar" aria-label={t("list.selectedTasks", { count })}>
-      <b aria-live="polite">{t("list.selected", { count })}</b>
-      <button type="button" class="keep" onClick={() => runListCommand("complete", context)}>
-        <Icon name="check" />
-        <span class="bl">{t("bulk.done")}</span>
-      </button>
-      {actions.map(({ kind, label, icon, class: extra }) => (
+    <aside aria-label={t("list.selectedTasks", { count })}>
+      <div class="bulk" role="toolbar" aria-label={t("list.selectedTasks", { count })}>
+        <b aria-live="polite">{t("list.selected", { count })}</b>
         <button
-          key={kind}
-          class={extra}
           type="button"
-          aria-label={label}
-          aria-haspopup="dialog"
-          onClick={(event) => open(kind, event.currentTarget)}
+          class="keep"
+          aria-label={t("bulk.done")}
+          onClick={() => runListCommand("complete", context)}
         >
-          <Icon name={icon} />
-          <span class="bl">{label}</span>
+          <Icon name="check" />
+          <span class="bl">{t("bulk.done")}</span>
         </button>
-      ))}
-      <button
-        type="button"
-        class="hide-phone"
-        aria-label={t("task.trash")}
-        onClick={() => runListCommand("trash", context)}
-      >
-        <Icon name="trash" />
-        <span class="bl">{t("bulk.trash")}</span>
-      </button>
-      <button
-        type="button"
-        class="phone-only"
-        aria-label={t("ui.more")}
-        aria-haspopup="menu"
-        onClick={(event) => open("more", event.currentTarget)}
-      >
-        <Icon name="more" />
-      </button>
-      <span class="sep" />
-      <button
-        type="button"
-        aria-label={t("list.endSelection")}
-        onClick={() => {
-          state.selected.value = new Set();
-        }}
-      >
-        <Icon name="x" />
-      </button>
-    </div>,
+        {actions.map(({ kind, label, icon, class: extra }) => (
+          <button
+            key={kind}
+            class={extra}
+            type="button"
+            aria-label={label}
+            aria-haspopup="dialog"
+            onClick={(event) => open(kind, event.currentTarget)}
+          >
+            <Icon name={icon} />
+            <span class="bl">{label}</span>
+          </button>
+        ))}
+        <button
+          type="button"
+          class="hide-phone"
+          aria-label={t("task.trash")}
+          onClick={() => runListCommand("trash", context)}
+        >
+          <Icon name="trash" />
+          <span class="bl">{t("bulk.trash")}</span>
+        </button>
+        <button
+          type="button"
+          class="phone-only"
+          aria-label={t("ui.more")}
+          aria-haspopup="menu"
+          onClick={(event) => open("more", event.currentTarget)}
+        >
+          <Icon name="more" />
+        </button>
+        <span class="sep" />
+        <button
+          type="button"
+          aria-label={t("list.endSelection")}
+          onClick={() => {
+            state.selected.value = new Set();
+          }}
+        >
+          <Icon name="x" />
+        </button>
+      </div>
+    </aside>,
     document.body,
   );
 }

@@ -4,6 +4,7 @@ import { useMemo } from "preact/hooks";
 import { compareByPosition } from "../../domain/order.ts";
 import { t } from "../../i18n/translate.ts";
 import { type App, useApp } from "../app.ts";
+import { canEdit } from "../people.tsx";
 import { InlineAdd } from "../quickadd/InlineAdd.tsx";
 import type { QuickAddDefaults } from "../quickadd/state.ts";
 import { getRows } from "../rows.ts";
@@ -43,7 +44,7 @@ export function LabelList(props: LabelListProps) {
         label={props.title}
         state={state}
         entries={model.entries}
-        options={{ showCategory: index !== "category", canEdit: true }}
+        options={{ showCategory: index !== "category", canEdit: canEdit(app.replica) }}
       />
     </div>
   );

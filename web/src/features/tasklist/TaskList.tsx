@@ -6,6 +6,7 @@ import { location } from "../../ui/location.tsx";
 import { VirtualList, type VirtualListHandle } from "../../ui/VirtualList.tsx";
 import { useApp } from "../app.ts";
 import { look } from "../look.ts";
+import { canEdit } from "../people.tsx";
 import { BulkBar } from "./BulkBar.tsx";
 import { type ListContext, runListCommand } from "./commands.ts";
 import { toggleDone } from "./edits.ts";
@@ -49,6 +50,7 @@ export function TaskList(props: TaskListProps) {
     <div ref={box}>
       <VirtualList
         label={props.label}
+        tree={props.ordered ?? false}
         class={listClass(app.replica.members.value.length, options)}
         count={lines.length}
         getKey={(index) => lines[index]?.key ?? ""}
@@ -67,6 +69,7 @@ export function TaskList(props: TaskListProps) {
               state={state}
               options={options}
               href={`${location.value.path}?task=${entry.id}`}
+              tree={props.ordered ?? false}
               touch={touch}
             />
           );
@@ -180,11 +183,15 @@ function useTouch(state: ListState) {
   return useMemo(
     () =>
       createRowTouch({
-        forward: (id) => void toggleDone(replica, [id]),
-        back: (id, row) => {
-          state.menu.value = { kind: "date", ids: [id], anchor: row };
+        forward: (id) => {
+          if (canEdit(replica)) void toggleDone(replica, [id]);
         },
-        longPress: (id) => toggle(state.selected, id),
+        back: (id, row) => {
+          if (canEdit(replica)) state.menu.value = { kind: "date", ids: [id], anchor: row };
+        },
+        longPress: (id) => {
+          if (canEdit(replica)) toggle(state.selected, id);
+        },
       }),
     [replica, state],
   );

@@ -34,6 +34,8 @@ export interface TaskRowProps {
   options: RowOptions;
   /** The address that opens the task beside the list. */
   href: string;
+  /** The list has levels. */
+  tree: boolean;
   touch: RowTouch;
 }
 
@@ -55,7 +57,9 @@ export function TaskRow(props: TaskRowProps) {
       role="row"
       data-key={entry.key}
       aria-rowindex={index}
-      aria-level={entry.level}
+      data-level={entry.level}
+      aria-level={props.tree ? entry.level : undefined}
+      aria-expanded={entry.fold && entry.fold === "open"}
       aria-selected={selected}
       aria-current={isOpen ? "true" : undefined}
       tabIndex={state.active.value === entry.key ? 0 : -1}
@@ -73,7 +77,7 @@ export function TaskRow(props: TaskRowProps) {
         {state.editing.value === entry.id ? (
           <TitleInput row={row} onEnd={() => endEditing(state)} />
         ) : (
-          <Link href={props.href} tabIndex={-1}>
+          <Link href={props.href} dir="auto" tabIndex={-1}>
             <bdi>{row.title || t("list.untitled")}</bdi>
           </Link>
         )}

@@ -7,6 +7,7 @@ import { formatDay } from "../../i18n/format.ts";
 import { t } from "../../i18n/translate.ts";
 import { type App, useApp } from "../app.ts";
 import { describeDue } from "../due-label.ts";
+import { canEdit } from "../people.tsx";
 import { InlineAdd } from "../quickadd/InlineAdd.tsx";
 import { getRows, listOpen } from "../rows.ts";
 import { PageHead } from "../shell/PageHead.tsx";
@@ -39,7 +40,7 @@ export function TodayList() {
       <TaskList
         label={t("nav.today")}
         entries={model.entries}
-        options={{ onlyTime: today, showCategory: true, canEdit: true }}
+        options={{ onlyTime: today, showCategory: true, canEdit: canEdit(app.replica) }}
       />
       {reschedule && (
         <DateMenu

@@ -8,6 +8,7 @@ import { setQuery } from "../../ui/location.tsx";
 import { showToast } from "../../ui/Toast.tsx";
 import type { App } from "../app.ts";
 import { taskPath } from "../paths.ts";
+import { canEdit } from "../people.tsx";
 import { openQuickAdd } from "../quickadd/state.ts";
 import { edit, setDay, toggleDone, trash } from "./edits.ts";
 import { getTargets, type ListState, type MenuKind, selectRange, toggle } from "./state.ts";
@@ -44,9 +45,13 @@ const STEPS: Partial<Record<Command, number>> = {
 export function runListCommand(command: Command, context: ListContext): boolean {
   const step = STEPS[command];
   const menu = MENUS[command];
+  const mayEdit = canEdit(context.app.replica);
   if (step !== undefined) focusStep(context, step);
-  else if (menu) openMenu(context, menu);
-  else return runSelection(command, context) || runEdit(command, context);
+  else if (menu && mayEdit) openMenu(context, menu);
+  else {
+    const isDone = mayEdit && (runSelection(command, context) || runEdit(command, context));
+    return isDone || runOnActive(command, context);
+  }
   return true;
 }
 
@@ -115,30 +120,34 @@ function runEdit(command: Command, context: ListContext): boolean {
       state.selected.value = new Set();
       return true;
     default:
-      return runOnActive(command, context);
+      return runEditOfActive(command, context);
   }
 }
 
-function runOnActive(command: Command, context: ListContext): boolean {
+function runEditOfActive(command: Command, context: ListContext): boolean {
   const { app, state } = context;
   const id = state.active.peek();
   if (id === null || !app.replica.task(id)) return false;
   switch (command) {
-    case "open":
-      setQuery("task", id);
-      return true;
     case "editTitle":
       state.editing.value = id;
       return true;
     case "addBelow":
       openQuickAdd({ place: { after: id } });
       return true;
-    case "copyLink":
-      copyLink(app, id);
-      return true;
     default:
       return runMove(command, id, context);
   }
+}
+
+/** What a viewer can do, too. */
+function runOnActive(command: Command, { app, state }: ListContext): boolean {
+  const id = state.active.peek();
+  if (id === null || !app.replica.task(id)) return false;
+  if (command === "open") setQuery("task", id);
+  else if (command === "copyLink") copyLink(app, id);
+  else return false;
+  return true;
 }
 
 function runMove(command: Command, id: string, context: ListContext): boolean {
