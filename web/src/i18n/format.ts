@@ -53,6 +53,11 @@ function usesHours24(name: string): boolean {
   return hourCycle === "h23" || hourCycle === "h24";
 }
 
+/** A number with the separators of the locale: `5,009`. */
+export function formatNumber(number: number): string {
+  return number.toLocaleString(locale.value);
+}
+
 /** Several words as a list: `phone and errand`. */
 export function formatList(words: readonly string[]): string {
   return new Intl.ListFormat(locale.value, { type: "conjunction" }).format(words);

@@ -11,8 +11,12 @@ import { canEdit } from "../people.tsx";
 import { getRows } from "../rows.ts";
 import { isShownDone, toggleDone } from "../tasklist/edits.ts";
 
-/** The sub-tasks with their progress, and a field that adds one. */
-export function Subtasks({ id }: { id: string }) {
+/**
+ * The sub-tasks with their progress, and a field that adds one.
+ *
+ * @param level of the heading in the page.
+ */
+export function Subtasks({ id, level }: { id: string; level: 2 | 3 }) {
   const { replica } = useApp();
   const heading = useId();
   const rows = getRows(replica, replica.bucket("parent", id).value).sort(compareByPosition);
@@ -20,7 +24,7 @@ export function Subtasks({ id }: { id: string }) {
   const progress = t("panel.subtasksOf", { done, total: rows.length });
   return (
     <section aria-labelledby={heading}>
-      <h3 id={heading}>
+      <h3 id={heading} aria-level={level}>
         {t("panel.subtasks")}
         {rows.length > 0 && (
           <>

@@ -73,7 +73,7 @@ export function TaskPanel({ id, alone = false }: TaskPanelProps) {
           </div>
           <Properties row={row} />
           <Description key={id} row={row} />
-          <Subtasks id={id} />
+          <Subtasks id={id} level={alone ? 2 : 3} />
         </div>
       </aside>
     </>

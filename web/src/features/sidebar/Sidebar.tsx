@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { formatNumber } from "../../i18n/format.ts";
 import { t } from "../../i18n/translate.ts";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
 import { Link, location } from "../../ui/location.tsx";
@@ -121,7 +122,7 @@ function Item({ href, label, count, icon, mark }: ItemProps) {
         <bdi class="label">{label}</bdi>
         {count > 0 && (
           <span class="count">
-            <span aria-hidden="true">{count}</span>
+            <span aria-hidden="true">{formatNumber(count)}</span>
             <span class="sr">{t("nav.open", { count })}</span>
           </span>
         )}

@@ -1,5 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
+import { formatNumber } from "../../i18n/format.ts";
 import { matchKey, type Pending } from "../../keys/match.ts";
 import { Icon } from "../../ui/Icon.tsx";
 import { location } from "../../ui/location.tsx";
@@ -250,7 +251,7 @@ function GroupLine({ entry, index }: { entry: GroupEntry; index: number }) {
       aria-rowindex={index + 1}
     >
       <div role="gridcell">
-        <h2>{entry.label}</h2> <span class="tally">{entry.count}</span>
+        <h2>{entry.label}</h2> <span class="tally">{formatNumber(entry.count)}</span>
         {entry.action && (
           <button
             class="btn btn-link"
@@ -282,7 +283,7 @@ function FoldLine({ entry, index, state }: { entry: FoldEntry; index: number; st
           onClick={entry.toggle}
         >
           <Icon name={entry.open ? "chevron-down" : "chevron-right"} />
-          {entry.label} <span class="meta-text">{entry.count}</span>
+          {entry.label} <span class="meta-text">{formatNumber(entry.count)}</span>
         </button>
       </div>
     </div>
