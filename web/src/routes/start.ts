@@ -38,12 +38,15 @@ export async function start(surroundings: Surroundings): Promise<Start> {
     return { kind: "open", replica: await open(last.me, last.workspace) };
   }
   await chooseTexts(null, surroundings);
+  const gate = await openGate(http, "");
+  // Without accounts nobody can be signed in.
+  if (gate.kind !== "gate" || !gate.server.has_accounts) return gate;
   try {
     return await enter(await getMe(http), surroundings);
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 401) return { kind: "failed", error };
+    const isSignedOut = error instanceof ProblemError && error.status === 401;
+    return isSignedOut ? gate : { kind: "failed", error };
   }
-  return openGate(http, "");
 }
 
 /** Open the personal workspace of a person who has signed in. */
