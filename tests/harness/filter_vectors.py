@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +31,7 @@ MEMBERS = {
 }
 
 
+@cache
 def make_vectors() -> dict[str, str]:
     """Return the contents of the files by name."""
     dice = random.Random(11)  # noqa: S311 - not used for secrets

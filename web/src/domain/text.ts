@@ -1,7 +1,5 @@
-/**
- * Comparison of text as the server does it: keys of names (`domain/names.py`) and the words of the
- * search index (`domain/search_query.py`).
- */
+/** Words of texts, as the search index of the server has them (`domain/search_query.py`). */
+import { foldCase } from "./names.ts";
 
 const NOT_ASCII = /[^ -~\t\n\r]/;
 const BETWEEN_ASCII_WORDS = /[^a-z0-9]+/g;
@@ -9,15 +7,6 @@ const SPACES = / {2,}/g;
 const LONG_WORD = /[^ ]{61}/;
 /** Longer words are cut at this length. */
 export const MAX_WORD_LENGTH = 60;
-/** Invisible characters that comparisons of names ignore; see `_NEVER_VISIBLE` of the server. */
-const NEVER_VISIBLE = new RegExp(
-  "[\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b\\u200e\\u200f" +
-    "\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8" +
-    "\\u{1bca0}-\\u{1bca3}\\u{1d173}-\\u{1d17a}\\u{e0000}-\\u{e001f}\\u{e0080}-\\u{e0fff}]",
-  "gu",
-);
-/** White space and joiners, which are ignored at the ends of a name only. */
-const INVISIBLE_ENDS = /^(?:\s|\u200c|\u200d)+|(?:\s|\u200c|\u200d)+$/g;
 /** Scripts without spaces: Thai to Myanmar, Khmer, Kana and Bopomofo, CJK ideographs. */
 const UNSPACED = new RegExp(
   "[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u312f\\u31a0-\\u31bf\\u31f0-\\u31ff" +
@@ -35,31 +24,6 @@ const places = new Map<string, string>();
 /** Return whether all characters are ASCII, so that rules of Unicode are not needed. */
 export function isAscii(text: string): boolean {
   return !NOT_ASCII.test(text);
-}
-
-/**
- * Fold case, as specified by Unicode (full case folding): `Straße` is `strasse`.
- *
- * JavaScript has no case folding. The lower case of the upper case is the same for all letters but
- * those handled here, and letters of two scripts for which it is as good.
- */
-export function foldCase(text: string): string {
-  if (isAscii(text)) return text.toLowerCase();
-  return text
-    .split("ı")
-    .map((part) => part.toLowerCase().toUpperCase().toLowerCase())
-    .join("ı")
-    .replaceAll("ς", "σ");
-}
-
-/**
- * Return the key of a name. Two names are equal if their keys are equal. Keys ignore case and
- * invisible characters.
- */
-export function makeNameKey(name: string): string {
-  if (isAscii(name)) return name.toLowerCase();
-  const folded = foldCase(name.normalize("NFD")).normalize("NFC");
-  return folded.replace(NEVER_VISIBLE, "").replace(INVISIBLE_ENDS, "") || folded;
 }
 
 /**

@@ -7,6 +7,7 @@ import pytest
 from taskstead.domain.filters.parser import parse_filter
 from taskstead.domain.filters.resolution import resolve_filter
 from tests.harness.filter_notation import make_notation
+from tests.harness.filter_vectors import DATA, make_vectors
 
 NOW = datetime(2026, 11, 25, 9, tzinfo=UTC)
 
@@ -31,3 +32,8 @@ def test_resolved_conditions(text: str, condition: list[object]) -> None:
 def test_resolved_condition_keeps_its_position() -> None:
     resolved = resolve_filter(parse_filter(" due:today").node, NOW, UTC)
     assert (resolved.start, resolved.end) == (1, 10)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("name", ["filter-tasks.jsonl", "filter-results.jsonl"])
+def test_vectors_have_the_results_of_the_oracle(name: str) -> None:
+    assert (DATA / name).read_text(encoding="utf-8") == make_vectors()[name]

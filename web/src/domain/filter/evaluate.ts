@@ -5,6 +5,7 @@
 import { DAY_MS, toDayNumber } from "../days.ts";
 import type { Now } from "../due.ts";
 import type { TaskRow } from "../rows.ts";
+import { getRowWords } from "../rowWords.ts";
 import { isAscii, joinWords, MAX_WORD_LENGTH, splitWords } from "../text.ts";
 import type { FilterContext } from "./context.ts";
 import { type FindIds, listIds, makeFindIds } from "./names.ts";
@@ -28,14 +29,6 @@ interface Compiler {
   readonly context: FilterContext;
   readonly findIds: FindIds;
 }
-
-/** The searchable words of rows, which are immutable. */
-interface Words {
-  readonly title: string;
-  description: string | null;
-}
-
-const wordsOfRows = new WeakMap<TaskRow, Words>();
 
 /**
  * Compile a filter. Tasks in the trash match only if the filter mentions `is:trashed`.
@@ -171,13 +164,10 @@ function compileText({ field, text, isPrefix }: TextCondition): Test {
   if (words.length === 0) return () => false;
   const searched = ` ${words.join(" ")}${isPrefix ? "" : " "}`;
   const ascii = makeAsciiTest(words, isPrefix);
-  const inTitle = (task: TaskRow) =>
-    isAscii(task.title) ? ascii(task.title) : getWords(task).title.includes(searched);
-  const inDescription = (task: TaskRow) =>
-    isAscii(task.description) ? ascii(task.description) : getDescription(task).includes(searched);
-  if (field === "title") return inTitle;
-  if (field === "description") return inDescription;
-  return (task) => inTitle(task) || inDescription(task);
+  const isIn = (task: TaskRow, name: "title" | "description") =>
+    isAscii(task[name]) ? ascii(task[name]) : getRowWords(task, name).includes(searched);
+  if (field !== "text") return (task) => isIn(task, field);
+  return (task) => isIn(task, "title") || isIn(task, "description");
 }
 
 /** Return the search of words in ASCII text, which need not be split into words for it. */
@@ -190,21 +180,6 @@ function makeAsciiTest(words: readonly string[], isPrefix: boolean): (text: stri
   const end = isPrefix ? "" : "(?![a-z0-9])";
   const pattern = new RegExp(`(?<![a-z0-9])${words.join("[^a-z0-9]+")}${end}`, "i");
   return (text) => pattern.test(text);
-}
-
-function getWords(task: TaskRow): Words {
-  let words = wordsOfRows.get(task);
-  if (words === undefined) {
-    words = { title: joinWords(task.title), description: null };
-    wordsOfRows.set(task, words);
-  }
-  return words;
-}
-
-function getDescription(task: TaskRow): string {
-  const words = getWords(task);
-  words.description ??= joinWords(task.description);
-  return words.description;
 }
 
 function compileFlag({ field, word }: FlagCondition, compiler: Compiler): Test {

@@ -1,5 +1,6 @@
 /** Names in filters: the ids they stand for, and warnings. The port of `filter_names.py`. */
-import { makeNameKey, splitWords } from "../text.ts";
+import { makeNameKey } from "../names.ts";
+import { splitWords } from "../text.ts";
 import type { FilterContext } from "./context.ts";
 import { listConditions, type NameCondition, type NameField, type Node } from "./nodes.ts";
 

@@ -3,8 +3,9 @@ import { compileFilter } from "../../../src/domain/filter/evaluate.ts";
 import { listWarnings } from "../../../src/domain/filter/names.ts";
 import type { TaskRow } from "../../../src/domain/rows.ts";
 import { readVectors } from "../../vectors.ts";
+import { makeTask } from "../tasks.ts";
 import { parseValid } from "./notation.ts";
-import { makeContext, makeRow, ROWS } from "./workspace.ts";
+import { makeContext, ROWS } from "./workspace.ts";
 
 const RESULTS = readVectors<{ text: string; time_zone: string; found: number[] }>(
   "filter-results.jsonl",
@@ -12,7 +13,7 @@ const RESULTS = readVectors<{ text: string; time_zone: string; found: number[] }
 const CONTEXT = makeContext("Europe/Berlin");
 
 function matches(text: string, fields: Partial<TaskRow>): boolean {
-  return compileFilter(parseValid(text).node, CONTEXT)(makeRow(fields));
+  return compileFilter(parseValid(text).node, CONTEXT)(makeTask(fields));
 }
 
 test.each(RESULTS)("$text finds the tasks of the server", ({ text, time_zone, found }) => {
@@ -47,7 +48,7 @@ test("the first weekday moves the week", () => {
   const { node } = parseValid("due:week");
   // 14 June 2026 is a Sunday, and now is the day after it.
   const found = [0, 6].map((firstWeekday) =>
-    compileFilter(node, { ...CONTEXT, firstWeekday })(makeRow({ due_date: "2026-06-14" })),
+    compileFilter(node, { ...CONTEXT, firstWeekday })(makeTask({ due_date: "2026-06-14" })),
   );
   expect(found).toEqual([false, true]);
 });
