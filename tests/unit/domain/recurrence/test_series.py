@@ -20,6 +20,7 @@ from taskstead.domain.recurrence.series import (
     iterate_next,
     skip,
 )
+from tests.harness import recurrence_vectors
 from tests.unit.domain.recurrence.enumeration import (
     DAY,
     SEARCHED_DAYS,
@@ -88,6 +89,16 @@ def test_vector(vector: dict[str, Any]) -> None:
         occurrence = complete(series, datetime.fromisoformat(vector["now"]), reader)
     result = {"end": True} if occurrence is None else {"due": occurrence.due_date}
     assert result == vector["expect"]
+
+
+# Random series, which the web app runs too.
+MORE_LINES = recurrence_vectors.PATH.read_text(encoding="utf-8").splitlines()
+MORE_PAIRS = list(zip(MORE_LINES, recurrence_vectors.make_content().splitlines(), strict=True))
+
+
+@pytest.mark.parametrize(("line", "expected"), MORE_PAIRS)
+def test_vector_of_a_random_series(line: str, expected: str) -> None:
+    assert line == expected
 
 
 def get_moment(day: date) -> datetime:
