@@ -207,11 +207,11 @@ function makeKey(before: string | null, after: string | null): string {
 
 function findEdge(memory: Memory, edge: "start" | "end", moved: string): string | null {
   let found: string | null = null;
-  for (const { id, position } of memory.tasks.visible()) {
-    if (id === moved) continue;
+  memory.tasks.forEachVisible(({ id, position }) => {
+    if (id === moved) return;
     const better = found === null || (edge === "end" ? position > found : position < found);
     if (better) found = position;
-  }
+  });
   return found;
 }
 
@@ -223,21 +223,21 @@ function findNextTo(
   moved: string,
 ): string | null {
   let found: string | null = null;
-  for (const { id, position } of memory.tasks.visible()) {
-    if (id === task.id || id === moved) continue;
+  memory.tasks.forEachVisible(({ id, position }) => {
+    if (id === task.id || id === moved) return;
     const beyond = isBefore ? position < task.position : position > task.position;
-    if (!beyond) continue;
+    if (!beyond) return;
     if (found === null || (isBefore ? position > found : position < found)) found = position;
-  }
+  });
   return found;
 }
 
 /** The task directly before another one in the manual order, to describe its place. */
 export function findPlace(memory: Memory, task: TaskRow): Place {
-  let found: TaskRow | null = null;
-  for (const row of memory.tasks.visible()) {
-    if (row.id === task.id || row.position >= task.position || row.deleted_at !== null) continue;
-    if (found === null || row.position > found.position) found = row;
-  }
-  return found === null ? { at: "start" } : { after: found.id };
+  const found: { row: TaskRow | null } = { row: null };
+  memory.tasks.forEachVisible((row) => {
+    if (row.position >= task.position || row.id === task.id || row.deleted_at !== null) return;
+    if (found.row === null || row.position > found.row.position) found.row = row;
+  });
+  return found.row === null ? { at: "start" } : { after: found.row.id };
 }

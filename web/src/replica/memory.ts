@@ -32,7 +32,7 @@ export class Memory {
   };
   readonly members = new Map<string, MemberRow>();
   readonly occurrences = new Map<string, Map<string, OccurrenceRow>>();
-  /** The outbox. Keys in the order of the entries come from {@link Memory.listEntries}. */
+  /** The outbox, in no order: see {@link Memory.entriesInOrder}. */
   readonly entries = new Map<string, Entry>();
   readonly mounted: Mounted<TaskRow | undefined>;
 
@@ -46,7 +46,8 @@ export class Memory {
   readonly #dropped = new Set<string>();
   readonly #entriesByRow = new Map<string, Set<string>>();
   readonly #stale = new Set<WrittenKind | "entries" | "member">();
-  #lastKey = "";
+  /** The keys of the entries in order, and keys of entries that were dropped. */
+  #keys: string[] = [];
 
   /** @param day the due day of a task in the person's time zone, or `none`. */
   constructor(day: (task: TaskRow) => string) {
@@ -126,7 +127,7 @@ export class Memory {
         continue;
       if (known !== undefined) this.#forget(known, rows);
       this.entries.set(entry.key, entry);
-      if (entry.key > this.#lastKey) this.#lastKey = entry.key;
+      if (known === undefined) this.#addKey(entry.key);
       for (const effect of entry.effects) {
         const row = `${effect.kind}:${effect.id}`;
         rows.add(row);
@@ -160,13 +161,30 @@ export class Memory {
     this.#applyEntries(rows);
   }
 
-  /** The greatest key that an entry ever had in this tab. */
-  get lastKey(): string {
-    return this.#lastKey;
+  /** The greatest key, perhaps of an entry that was dropped. */
+  get lastKey(): string | undefined {
+    return this.#keys.at(-1);
   }
 
   listEntries(): Entry[] {
-    return [...this.entries.values()].sort(compareKeys);
+    return [...this.entriesInOrder()];
+  }
+
+  /** The outbox, the oldest entry first. */
+  *entriesInOrder(): Generator<Entry> {
+    for (const key of this.#keys) {
+      const entry = this.entries.get(key);
+      if (entry !== undefined) yield entry;
+    }
+  }
+
+  #addKey(key: string): void {
+    if (this.#keys.length > 2 * this.entries.size + 100) {
+      this.#keys = this.#keys.filter((known) => this.entries.has(known) && known !== key);
+    }
+    let at = this.#keys.length;
+    while (at > 0 && (this.#keys[at - 1] ?? "") > key) at -= 1;
+    this.#keys.splice(at, 0, key);
   }
 
   /** The entries that change a row, in order. */

@@ -45,7 +45,7 @@ export function planRequest(memory: Memory, limit: number, key: string): Request
     seen: new Set(),
     isBlocked: false,
   };
-  for (const entry of memory.listEntries()) {
+  for (const entry of memory.entriesInOrder()) {
     if (entry.state !== "waiting") continue;
     if (draft.sent.length >= limit || !takeEntry(memory, entry, draft)) break;
     if (entry.change.kind !== "task" && draft.sent.length > 0) break;

@@ -47,6 +47,18 @@ export class Rows<K extends WrittenKind> {
     for (const [id, row] of this.#changed) if (row !== null && !this.#server.has(id)) yield row;
   }
 
+  /** Call a function with each visible row: faster than the generator, for scans of all rows. */
+  forEachVisible(call: (row: RowOf[K]) => void): void {
+    this.#server.forEach((row, id) => {
+      const changed = this.#changed.get(id);
+      if (changed === undefined) call(row);
+      else if (changed !== null) call(changed);
+    });
+    this.#changed.forEach((row, id) => {
+      if (row !== null && !this.#server.has(id)) call(row);
+    });
+  }
+
   /** Store a row of the server; undefined deletes it. */
   setServer(id: string, row: RowOf[K] | undefined): void {
     this.#update(id, () => {

@@ -15,6 +15,7 @@ export const GATHER_MS = 50;
 const SILENCE_MS = 120_000;
 const LONG_POLL_SECONDS = 60;
 const LAG_MS = 1000;
+const REQUESTS_PER_PULL = 10;
 
 export interface SyncDeps {
   readonly onRemoved: () => void;
@@ -123,11 +124,13 @@ export class Sync {
   async #push(): Promise<boolean> {
     let needsPull = false;
     let wasBlocked = false;
-    while (!this.#stopped.signal.aborted) {
+    for (let request = 1; !this.#stopped.signal.aborted; request += 1) {
       const result = await pushOnce(this.#tab, this.#limit);
       this.#limit = result.limit;
       needsPull ||= result.worked;
-      if (result.needsPull || result.isBlocked) await this.#pull();
+      // Entries leave the outbox with a pull, so a long outbox needs some on the way.
+      const isTime = request % REQUESTS_PER_PULL === 0;
+      if (result.needsPull || result.isBlocked || isTime) await this.#pull();
       if (!result.worked && (wasBlocked || !result.isBlocked)) break;
       wasBlocked = !result.worked;
     }

@@ -82,10 +82,9 @@ function getBefore(change: Change, row: object | undefined): Entry["before"] {
           "repeat_rule",
           "status",
         ];
-  const values = new Map<string, unknown>(Object.entries(row));
-  return Object.fromEntries(
-    fields.filter((field) => values.has(field)).map((field) => [field, values.get(field)]),
-  );
+  const before: Record<string, unknown> = {};
+  for (const field of fields) if (field in row) before[field] = Reflect.get(row, field);
+  return before;
 }
 
 /** The last waiting entry of the same object, if the change may become a part of it. */

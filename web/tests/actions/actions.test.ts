@@ -133,10 +133,10 @@ describe("edit", () => {
     expect(replica.task("a")).toMatchObject(expected);
   });
 
-  test("10,000 tasks change in one group", async () => {
-    const tasks = Array.from({ length: 10_000 }, (_, n) => ({ title: `Task ${n}` }));
+  test("many tasks change in one group", async () => {
+    const tasks = Array.from({ length: 1000 }, (_, n) => ({ title: `Task ${n}` }));
     server.fault = () => "lose request";
-    const { ids } = await createTasks(replica, tasks.slice(0, 1000));
+    const { ids } = await createTasks(replica, tasks);
     const done = await setPriority(replica, ids, 1);
     await undo(replica, done);
     expect(done.count).toBe(1000);
