@@ -191,7 +191,13 @@ export async function writePage(database: Database, write: PageWrite): Promise<S
   }
   for (const { id } of write.page.removed) void patches.put({ id, stored: null });
   for (const key of write.doneEntries) void transaction.objectStore("outbox").delete(key);
-  for (const entry of write.changedEntries) void transaction.objectStore("outbox").put(entry);
+  for (const { key, lost, edit } of write.changedEntries) {
+    const stored = await transaction.objectStore("outbox").get(key);
+    if (stored === undefined || lost === undefined) continue;
+    void transaction
+      .objectStore("outbox")
+      .put({ ...stored, lost, edit: Math.max(stored.edit + 1, edit) });
+  }
   const state = { ...write.state, blocks: write.state.blocks + blocked.length };
   void transaction.objectStore("meta").put(state, "state");
   if (write.lists !== null) void transaction.objectStore("meta").put(write.lists, "lists");

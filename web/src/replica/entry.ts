@@ -51,6 +51,8 @@ export interface Entry {
   readonly effects: readonly AnyEffect[];
   /** The revision of the row that the person saw; 0 if the server did not have it. */
   readonly ifRevision: number;
+  /** The key of the entry of the same row that it was made on top of, or null. */
+  readonly after: string | null;
   readonly state: EntryState;
   /** Counts the changes of this entry, so that tabs recognise the later version. */
   readonly edit: number;

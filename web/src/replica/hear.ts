@@ -15,6 +15,10 @@ export function applyMessage(tab: Tab, message: Message): void {
         memory.dropEntries(message.dropped);
       });
       break;
+    case "new leader":
+      // The one before may have stored more than it has told.
+      void reload(tab);
+      break;
     case "refused":
       memory.refused.value = message.refused;
       break;
@@ -29,16 +33,17 @@ export function applyMessage(tab: Tab, message: Message): void {
 
 function applyPage(tab: Tab, message: Extract<Message, { type: "page" }>): void {
   const { memory } = tab;
-  if (!message.reset && message.from !== tab.state.peek().token) {
-    // This tab has missed a page, or has just read a later state.
-    if (message.state.token !== tab.state.peek().token) void reload(tab);
-    return;
-  }
+  const { token } = tab.state.peek();
+  const isNext = message.reset || message.from === token;
   memory.change(() => {
     if (message.reset) memory.clearServer();
-    memory.applyPage(message.page);
+    if (isNext) {
+      memory.applyPage(message.page);
+      tab.state.value = message.state;
+    }
     memory.putEntries(message.put);
     memory.dropEntries(message.dropped);
-    tab.state.value = message.state;
   });
+  // This tab has missed a page. Otherwise it has read a later state from the disk.
+  if (!isNext && message.state.token !== token) void reload(tab);
 }

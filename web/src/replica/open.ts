@@ -243,6 +243,7 @@ export class OpenReplica extends ReplicaView implements Replica {
     // The lead may be lost again by now.
     if (this.#leader.epoch !== epoch) return;
     this.tab.epoch = epoch;
+    this.tab.emit({ type: "new leader" });
     this.#sync = new Sync(this.tab, {
       onRemoved: () => void this.wipe(),
       onLostLead: () => this.#leader.lose(),

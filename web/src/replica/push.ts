@@ -90,32 +90,38 @@ interface Update {
   readonly sending: Sending | null;
 }
 
-/** Store an update of the outbox in one transaction, then in memory and in the other tabs. */
+/**
+ * Store an update of the outbox in one transaction, then in memory and in the other tabs. It must be
+ * called directly after the update was made from the entries in memory.
+ */
 async function store(tab: Tab, update: Update): Promise<void> {
+  // The versions that the update was made from, before this tab or another one changes them.
+  const removed = [...update.dropped, ...update.refused.map(({ entry }) => entry.key)];
+  const keys = [...removed, ...update.changed.map(({ key }) => key)];
+  const known = new Map(keys.map((key) => [key, tab.memory.entries.get(key)?.edit]));
   const transaction = tab.database.transaction(["outbox", "refused", "meta"], "readwrite");
   await checkLead(transaction, tab.epoch);
   const outbox = transaction.objectStore("outbox");
   const put: Entry[] = [];
-  let isStale = false;
+  const stale: Entry[] = [];
+  for (const key of removed) {
+    const stored = await outbox.get(key);
+    if (stored !== undefined && stored.edit !== known.get(key)) stale.push(stored);
+  }
   for (const entry of update.changed) {
     const stored = await outbox.get(entry.key);
-    const known = tab.memory.entries.get(entry.key);
-    if (stored === undefined || stored.edit === known?.edit) put.push(entry);
+    if (stored === undefined || stored.edit === known.get(entry.key)) put.push(entry);
     else if (entry.state === "waiting") {
       // Another tab has joined a change to it.
       const { ifRevision } = entry;
       put.push({ ...stored, ifRevision, edit: Math.max(stored.edit, entry.edit) + 1 });
-    } else {
-      isStale = true;
-      put.push(stored);
-    }
+    } else stale.push(stored);
   }
-  if (isStale) {
+  if (stale.length > 0) {
     transaction.done.catch(() => undefined);
     transaction.abort();
-    tab.memory.change(() =>
-      tab.memory.putEntries(put.filter((entry) => entry.state === "waiting")),
-    );
+    // The plan is made again with what another tab has stored.
+    tab.memory.change(() => tab.memory.putEntries(stale));
     return;
   }
   for (const entry of put) void outbox.put(entry);

@@ -112,9 +112,12 @@ function passOnRevision(
   changed: Map<string, Entry>,
 ): void {
   if (revision === null) return;
+  const chain = new Set([entry.key]);
   for (const known of memory.listEntriesOf(entry.change.kind, entry.change.id)) {
     const later = changed.get(known.key) ?? known;
-    if (later.key <= entry.key || later.change.id !== entry.change.id) continue;
+    // An entry of another tab may have been made at the same time, without having seen this one.
+    if (later.after === null || !chain.has(later.after)) continue;
+    chain.add(later.key);
     if (later.ifRevision >= revision || later.ifRevision < entry.ifRevision) continue;
     changed.set(later.key, { ...later, ifRevision: revision, edit: later.edit + 1 });
   }

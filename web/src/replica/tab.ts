@@ -41,6 +41,7 @@ export type Message =
   | { readonly type: "sync" }
   | { readonly type: "ask leader" }
   | { readonly type: "leader" }
+  | { readonly type: "new leader" }
   | { readonly type: "wiped" };
 
 export interface Tab {

@@ -47,9 +47,11 @@ export function planChanges(
 function makeEntry(context: WriteContext, change: Change, group: string): Entry {
   const { memory, now } = context;
   const rows = change.kind === "task" ? memory.tasks : memory.labels[change.kind];
-  const ifRevisions = memory
+  // The person sees the row with the earlier entries applied, so it is based on what they are.
+  const earlier = memory
     .listEntriesOf(change.kind, change.id)
-    .map((entry) => (entry.change.id === change.id ? entry.ifRevision : 0));
+    .findLast((entry) => entry.change.id === change.id);
+  const seen = earlier === undefined ? rows.getServer(change.id)?.revision : earlier.madeRevision;
   return {
     version: 1,
     key: context.nextKey(),
@@ -58,7 +60,8 @@ function makeEntry(context: WriteContext, change: Change, group: string): Entry 
     change,
     before: getBefore(change, rows.get(change.id)),
     effects: getEffects(memory, change, now, context.endOccurrence),
-    ifRevision: Math.max(0, rows.getServer(change.id)?.revision ?? 0, ...ifRevisions),
+    ifRevision: seen ?? earlier?.ifRevision ?? 0,
+    after: earlier?.key ?? null,
     state: "waiting",
     edit: 1,
     attempts: 0,

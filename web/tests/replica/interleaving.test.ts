@@ -1,13 +1,13 @@
 /**
- * Random interleavings of two clients, faults and reloads. Whatever happens: both clients and the
- * server end in the same state, no change is lost, and none is made twice.
+ * Random interleavings of two persons, one of them with two tabs, of faults and reloads. Whatever
+ * happens: all tabs and the server end in the same state, no change is lost, and none is made twice.
  */
 import { expect, test } from "vitest";
 import type { TaskRow } from "../../src/domain/rows.ts";
 import type { OpenReplica } from "../../src/replica/open.ts";
 import type { Change } from "../../src/replica/replica.ts";
 import { makeRandom } from "../random.ts";
-import { Browser, nextTurn, settle } from "./client.ts";
+import { Browser, nextTurn, settle, until } from "./client.ts";
 import { type Fault, ModelServer } from "./server.ts";
 
 const STEPS = 60;
@@ -28,6 +28,7 @@ interface Diary {
 class World {
   readonly server = new ModelServer();
   readonly random: () => number;
+  /** The browser of each tab. */
   readonly browsers: readonly Browser[];
   readonly tabs: OpenReplica[] = [];
   readonly diary: Diary = {
@@ -42,7 +43,10 @@ class World {
   constructor(seed: number) {
     this.random = makeRandom(seed).next;
     this.server.pageSize = 4;
-    this.browsers = [1, 2].map((n) => new Browser(this.server, { seed: seed * 10 + n }));
+    const [one, two] = [1, 2].map((n) => new Browser(this.server, { seed: seed * 10 + n }));
+    if (one === undefined || two === undefined) throw new Error("There are two browsers.");
+    // The first person has two tabs.
+    this.browsers = [one, two, one];
   }
 
   pick<T>(list: readonly T[]): T | undefined {
@@ -52,7 +56,11 @@ class World {
   async start(): Promise<void> {
     this.server.putTask("repeating", { title: "Water", repeat_rule: "R", repeat_at: "o1" });
     this.server.putTask("shared", { title: "Shared", description: "a\nb\nc\nd\ne" });
-    for (const browser of this.browsers) this.tabs.push(await browser.openSynced());
+    for (const browser of this.browsers) {
+      const tab = await browser.open();
+      await until(() => tab.status.peek().phase === "ready");
+      this.tabs.push(tab);
+    }
     this.server.fault = () => this.#chooseFault();
   }
 
@@ -64,7 +72,7 @@ class World {
   }
 
   async step(): Promise<void> {
-    const at = this.random() < 0.5 ? 0 : 1;
+    const at = Math.floor(this.random() * this.tabs.length);
     const [tab, browser] = [this.tabs[at], this.browsers[at]];
     if (tab === undefined || browser === undefined) return;
     browser.now += Math.floor(this.random() * 5);
@@ -179,7 +187,7 @@ function listServerTasks(server: ModelServer): unknown[] {
 
 const SEEDS = Array.from({ length: 12 }, (_, index) => index + 1);
 
-test.for(SEEDS)("two clients converge and lose nothing, seed %i", async (seed) => {
+test.for(SEEDS)("three tabs of two persons converge and lose nothing, seed %i", async (seed) => {
   const world = new World(seed);
   await world.start();
   for (let step = 0; step < STEPS; step += 1) await world.step();

@@ -32,6 +32,7 @@ function makeEntry(made: Change, before: Partial<TaskRow> = ROW): Entry {
     before,
     effects: [{ kind: "task", id: "t1", patch, ...tags }],
     ifRevision: 5,
+    after: null,
     state: "waiting",
     edit: 1,
     attempts: 0,

@@ -26,6 +26,7 @@ function makeEntry(key: string, effects: AnyEffect[]): Entry {
     before: {},
     effects,
     ifRevision: 1,
+    after: null,
     state: "waiting",
     edit: 1,
     attempts: 0,

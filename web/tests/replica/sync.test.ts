@@ -110,6 +110,8 @@ test("changes of one field are joined until they are sent", async () => {
   await addTask(replica, "t1", "Milk");
   await settle(replica);
   server.fault = () => "lose request";
+  replica.sync();
+  await settle(replica);
   for (const title of ["O", "Oa", "Oat milk"]) await setFields(replica, "t1", { title });
   expect(replica.status.value.unsent).toBe(1);
   server.fault = () => null;
