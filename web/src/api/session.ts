@@ -1,26 +1,9 @@
 /** Accounts and the cookie session: no script ever sees a token. */
 import type { Person } from "../domain/rows.ts";
 import type { Http } from "./http.ts";
-import type { Account, Registration, Workspace } from "./schema.ts";
+import type { Account, ServerInfo, Workspace } from "./schema.ts";
 
-/** What `GET /api/v1/server` says without authentication. */
-export interface ServerInfo {
-  readonly name: string;
-  readonly version: string;
-  readonly registration: Registration;
-  /** If false, the first account becomes the administrator. */
-  readonly has_accounts: boolean;
-  readonly needs_setup_token: boolean;
-  readonly password: PasswordRules;
-  readonly features: readonly string[];
-}
-
-export interface PasswordRules {
-  readonly min_length: number;
-  readonly max_length: number;
-  /** Codes such as `not_common`, which the page explains before input. */
-  readonly rules: readonly string[];
-}
+export type { PasswordRules, ServerInfo } from "./schema.ts";
 
 export interface RegistrationForm {
   readonly email: string;

@@ -77,4 +77,5 @@ function getDay(task: TaskRow, zone: string): string {
   return due === null ? "none" : getDueDay(due, zone);
 }
 
+/** The new due date of a repeating task comes with the answer of the server. */
 const endOccurrence: EndOccurrence = () => null;

@@ -3,11 +3,27 @@ import { makeKeyBetween } from "../domain/order.ts";
 import type { TaskRow } from "../domain/rows.ts";
 import type { AnyEffect, RowOf, WrittenKind } from "./entry.ts";
 import type { Memory } from "./memory.ts";
-import type { Change, Place } from "./replica.ts";
+import type { Change, Place, Subtasks } from "./replica.ts";
 import { diffTags } from "./rows.ts";
 
-/** A repeating task after its occurrence has ended; null if the rule cannot be evaluated here. */
-export type EndOccurrence = (task: TaskRow, now: string) => Partial<TaskRow> | null;
+/** What the rules of `domain/complete.ts` need of the replica. */
+export interface EndContext {
+  /** The instant of the change, in RFC 3339. */
+  readonly at: string;
+  /** The direct sub-tasks of a task, also those in the trash. */
+  readonly listChildren: (id: string) => readonly TaskRow[];
+}
+
+/**
+ * The changed fields of the task and its sub-tasks, by id, after an occurrence has ended; null if
+ * the rule cannot be evaluated here. The server's answer brings the rest.
+ */
+export type EndOccurrence = (
+  task: TaskRow,
+  action: "complete" | "skip",
+  subtasks: Subtasks,
+  context: EndContext,
+) => ReadonlyMap<string, Partial<TaskRow>> | null;
 
 type ChangeOf<K extends WrittenKind, A extends string> = Extract<Change, { kind: K; action: A }>;
 
@@ -28,9 +44,13 @@ export function getEffects(
       return [getUpdateEffect(task, change, now), ...getSubtaskEffects(memory, change, now)];
     case "complete":
     case "skip": {
-      const patch = task.repeat_at === change.occurrence ? endOccurrence(task, now) : null;
-      const subtasks = getSubtaskEffects(memory, change, now);
-      return [{ kind, id, patch: patch ?? {} }, ...subtasks];
+      const subtasks = ("subtasks" in change && change.subtasks) || "keep";
+      const context = { at: now, listChildren: (parent: string) => listChildren(memory, parent) };
+      const isCurrent = task.repeat_at === change.occurrence;
+      const ended = isCurrent ? endOccurrence(task, change.action, subtasks, context) : null;
+      // The entry must be listed with its task, also if nothing can be shown before the answer.
+      const patches = new Map([[id, {}], ...(ended ?? [])]);
+      return [...patches].map(([row, patch]) => ({ kind, id: row, patch }));
     }
     case "move":
       return [{ kind, id, patch: { position: getPosition(memory, change.place, id) } }];
@@ -162,6 +182,11 @@ function getEffectsOfDelete(
   const target = change.move_to;
   const patch = target === undefined ? { deleted_at: now } : { category_id: target };
   return ids.map((id) => ({ kind: "task", id, patch }));
+}
+
+function listChildren(memory: Memory, id: string): TaskRow[] {
+  const rows = [...memory.indexes.listChildren(id)].map((child) => memory.tasks.get(child));
+  return rows.filter((row) => row !== undefined);
 }
 
 /** All sub-tasks on all levels, also those in the trash. */

@@ -1,7 +1,7 @@
 /** Clients for tests: replicas with a fixed clock, seeded chance and timers that a test fires. */
 import "fake-indexeddb/auto";
 import { createHttp } from "../../src/api/http.ts";
-import type { Person } from "../../src/domain/rows.ts";
+import type { Person, TaskRow } from "../../src/domain/rows.ts";
 import { type Channel, type OpenReplica, openReplica } from "../../src/replica/open.ts";
 import type { TaskFields } from "../../src/replica/replica.ts";
 import { makeRandom } from "../random.ts";
@@ -160,7 +160,7 @@ export class Browser {
       openChannel: this.channels.open,
       isVisible: () => this.visible,
       getDay: (task: { due_date: string | null }) => task.due_date?.slice(0, 10) ?? "none",
-      endOccurrence,
+      endOccurrence: (task: TaskRow) => new Map([[task.id, endOccurrence(task)]]),
       databaseName: this.name,
     };
     return await openReplica(deps, ADA, WORKSPACE);
