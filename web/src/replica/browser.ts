@@ -1,6 +1,8 @@
 /** The replica's view of the browser: clock, timers, locks and channels. */
 import type { Http } from "../api/http.ts";
+import { completeTask, skipTask } from "../domain/complete.ts";
 import { getDue, getDueDay } from "../domain/due.ts";
+import { makeIdSource } from "../domain/ids.ts";
 import type { Person, TaskRow } from "../domain/rows.ts";
 import type { EndOccurrence } from "./effects.ts";
 import { type OpenReplica, openReplica, type ReplicaDeps } from "./open.ts";
@@ -30,7 +32,7 @@ export function makeBrowserDeps(http: Http, person: Person): ReplicaDeps {
     openChannel: (name) => new BroadcastChannel(name),
     isVisible: () => document.visibilityState === "visible",
     getDay: (task) => getDay(task, person.time_zone),
-    endOccurrence,
+    endOccurrence: makeEndOccurrence(person, makeIdSource(Date.now)),
   };
 }
 
@@ -77,5 +79,12 @@ function getDay(task: TaskRow, zone: string): string {
   return due === null ? "none" : getDueDay(due, zone);
 }
 
-/** The new due date of a repeating task comes with the answer of the server. */
-const endOccurrence: EndOccurrence = () => null;
+/** The rules of a completion, for a person. The rows of occurrences come from the server. */
+export function makeEndOccurrence(person: Person, makeId: () => string): EndOccurrence {
+  return (task, action, subtasks, { at, listChildren }) => {
+    const context = { at, zone: person.time_zone, personId: person.id, listChildren, makeId };
+    const result =
+      action === "skip" ? skipTask(task, context) : completeTask(task, subtasks, context);
+    return result.completion?.tasks ?? null;
+  };
+}

@@ -1,5 +1,6 @@
 /** What a change does to the visible rows, before the server has answered. */
 import { makeKeyBetween } from "../domain/order.ts";
+import { makeRepeatFields } from "../domain/repeatFields.ts";
 import type { TaskRow } from "../domain/rows.ts";
 import type { AnyEffect, RowOf, WrittenKind } from "./entry.ts";
 import type { Memory } from "./memory.ts";
@@ -77,7 +78,8 @@ function getUpdateEffect(
   now: string,
 ): AnyEffect {
   const { tag_ids, ...set } = change.set;
-  const patch = { ...set, ...getCompletion(task, set, now), updated_at: now };
+  const repeat = makeRepeatFields(set, task);
+  const patch = { ...set, ...repeat, ...getCompletion(task, set, now), updated_at: now };
   const tags = tag_ids === undefined ? undefined : diffTags(task.tag_ids, tag_ids);
   return { kind: "task", id: change.id, patch, ...(tags && { tags }) };
 }
@@ -104,7 +106,6 @@ function isOpen(row: TaskRow): boolean {
 
 function makeTask(memory: Memory, change: ChangeOf<"task", "create">, now: string): TaskRow {
   const done = change.set.status === "done";
-  const repeats = change.set.repeat_rule != null;
   return {
     id: change.id,
     number: null,
@@ -116,8 +117,8 @@ function makeTask(memory: Memory, change: ChangeOf<"task", "create">, now: strin
     repeat_rule: null,
     repeat_mode: "schedule",
     repeat_except: [],
-    repeat_start: repeats ? (change.set.due_date ?? null) : null,
-    repeat_at: repeats ? (change.set.due_date ?? null) : null,
+    repeat_start: null,
+    repeat_at: null,
     repeat_gone: 0,
     category_id: null,
     tag_ids: [],
@@ -130,6 +131,7 @@ function makeTask(memory: Memory, change: ChangeOf<"task", "create">, now: strin
     completed_at: done ? now : null,
     deleted_at: null,
     ...change.set,
+    ...makeRepeatFields(change.set, null),
   };
 }
 

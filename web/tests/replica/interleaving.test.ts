@@ -54,7 +54,13 @@ class World {
   }
 
   async start(): Promise<void> {
-    this.server.putTask("repeating", { title: "Water", repeat_rule: "R", repeat_at: "o1" });
+    this.server.putTask("repeating", {
+      title: "Water",
+      repeat_rule: "FREQ=DAILY",
+      repeat_start: "2026-12-01",
+      repeat_at: "2026-12-01",
+      due_date: "2026-12-01",
+    });
     this.server.putTask("shared", { title: "Shared", description: "a\nb\nc\nd\ne" });
     for (const browser of this.browsers) {
       const tab = await browser.open();

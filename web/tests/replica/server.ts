@@ -3,6 +3,7 @@
  * keys, labels and events. It can lose requests and answers.
  */
 
+import { addDays } from "../../src/domain/days.ts";
 import { makeKeyBetween } from "../../src/domain/order.ts";
 import type { TaskRow } from "../../src/domain/rows.ts";
 
@@ -364,10 +365,10 @@ export class ModelServer {
   }
 }
 
-/** The rule of the repeating tasks of the model: occurrences `o1`, `o2`, … without an end. */
+/** The rule of the repeating tasks of the model: every day, without an end. */
 export function endOccurrence(task: TaskRow): Partial<TaskRow> {
-  const next = Number(task.repeat_at?.slice(1)) + 1;
-  return { repeat_at: `o${next}`, repeat_gone: task.repeat_gone + 1 };
+  const next = addDays(task.repeat_at ?? "", 1);
+  return { repeat_at: next, due_date: next, repeat_gone: task.repeat_gone + 1 };
 }
 
 /** A problem document, as a reply. */

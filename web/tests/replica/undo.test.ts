@@ -135,11 +135,11 @@ test("undo of a deleted tag gives it back to its tasks", async () => {
 
 test("undo of a completed occurrence returns to its due date", async () => {
   const { replica } = await openWith({
-    repeat_rule: "R",
-    repeat_at: "o1",
+    repeat_rule: "FREQ=DAILY",
+    repeat_at: "2026-12-01",
     due_date: "2026-12-01",
   });
-  await replica.write([{ kind: "task", action: "complete", id: "t1", occurrence: "o1" }]);
+  await replica.write([{ kind: "task", action: "complete", id: "t1", occurrence: "2026-12-01" }]);
   await settle(replica);
   await replica.undo();
   expect(replica.task("t1")).toMatchObject({ status: "todo", due_date: "2026-12-01" });
