@@ -7,6 +7,7 @@ throws, logs an error, breaks the Content-Security-Policy or sends a request to 
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -29,6 +31,9 @@ DESKTOP = ViewportSize(width=1440, height=900)
 PHONE = ViewportSize(width=390, height=844)
 EMAIL = "ada@example.com"
 PASSWORD = "correct horse battery"
+# Long, because a busy machine may stall for a while.
+WAIT_MILLISECONDS = 20_000
+expect.set_options(timeout=WAIT_MILLISECONDS)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,6 +51,7 @@ def browser() -> Iterator[Browser]:
         pytest.skip("Chromium is not installed.")
     # Chromium's sandbox does not work for root.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+    arguments.append("--host-resolver-rules=MAP taskstead.test 127.0.0.1")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
@@ -57,13 +63,22 @@ def server(tmp_path: Path) -> Iterator[Server]:
     """A server with an empty database that serves the built app."""
     if not (BUILD / "index.html").exists():
         pytest.skip("The web app is not built: `make test-web` builds it.")
+    with running_web_server(tmp_path) as running:
+        yield running
+
+
+@contextmanager
+def running_web_server(folder: Path, *options: str) -> Iterator[Server]:
+    """Run a server on the database of a folder, which is created if it is missing."""
     with running_server(
-        tmp_path / "server",
-        TASKSTEAD_DATABASE_URL=f"sqlite:///{tmp_path}/tasks.db",
+        folder / "server",
+        *options,
+        TASKSTEAD_DATABASE_URL=f"sqlite:///{folder}/tasks.db",
         TASKSTEAD_PASSWORD_HASH_MEMORY_KIB="8",
         TASKSTEAD_PASSWORD_HASH_TIME_COST="1",
-    ) as running:
-        yield running
+        TASKSTEAD_RATE_LIMITS="false",
+    ) as server:
+        yield server
 
 
 @pytest.fixture
@@ -106,7 +121,8 @@ class Faults:
 @pytest.fixture
 def faults() -> Iterator[Faults]:
     """The faults of the pages. The test fails at its end if there is an unexpected one."""
-    faults = Faults([], [])
+    # The app asks who is signed in, and the browser logs the answer 401.
+    faults = Faults([], ["the server responded with a status of 401"])
     yield faults
     assert faults.list_unexpected() == []
 
@@ -114,9 +130,17 @@ def faults() -> Iterator[Faults]:
 @pytest.fixture
 def context(browser: Browser, url: str, faults: Faults) -> Iterator[BrowserContext]:
     """A browser profile without data, at desktop size, in English and Berlin's time zone."""
+    with new_profile(browser, url, faults) as context:
+        yield context
+
+
+@contextmanager
+def new_profile(browser: Browser, url: str, faults: Faults) -> Iterator[BrowserContext]:
+    """Open a browser profile without data for the duration of the block."""
     context = browser.new_context(
         base_url=url, viewport=DESKTOP, locale="en-GB", timezone_id="Europe/Berlin"
     )
+    context.set_default_timeout(WAIT_MILLISECONDS)
     faults.watch(context, url)
     yield context
     context.close()
@@ -126,3 +150,10 @@ def context(browser: Browser, url: str, faults: Faults) -> Iterator[BrowserConte
 def page(context: BrowserContext) -> Page:
     """A page without content."""
     return context.new_page()
+
+
+@pytest.fixture
+def other_page(browser: Browser, url: str, faults: Faults) -> Iterator[Page]:
+    """A page in another browser profile."""
+    with new_profile(browser, url, faults) as context:
+        yield context.new_page()

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n/translate.ts";
 import { matchKey, type Pending } from "../../keys/match.ts";
 import type { Command } from "../../keys/table.ts";
@@ -15,7 +15,7 @@ import { isTyping } from "../tasklist/typing.ts";
 export function useGlobalKeys(): void {
   const app = useApp();
   const pending = useRef<Pending>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listen = (event: KeyboardEvent) => {
       // A modal dialog has the keyboard for itself.
       if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
