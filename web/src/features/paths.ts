@@ -4,6 +4,7 @@
 export const PATHS = {
   add: "/add",
   inbox: "/inbox",
+  search: "/search",
   share: "/share",
   signIn: "/signin",
   signUp: "/signup",
@@ -21,4 +22,9 @@ export function tagPath(id: string): string {
 /** The page of one task. A task that the server has not numbered yet has its id in the address. */
 export function taskPath(task: { id: string; number: number | null }): string {
   return `/t/${task.number ?? task.id}`;
+}
+
+/** The search page with a text. */
+export function searchPath(text: string): string {
+  return `${PATHS.search}?q=${encodeURIComponent(text)}`;
 }

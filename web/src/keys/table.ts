@@ -33,6 +33,7 @@ export type Command =
   | "noDate"
   | "open"
   | "outdent"
+  | "palette"
   | "previous"
   | "previousTask"
   | "priority1"
@@ -41,6 +42,7 @@ export type Command =
   | "priority4"
   | "priority5"
   | "redo"
+  | "search"
   | "select"
   | "selectAll"
   | "sidebar"
@@ -60,6 +62,8 @@ export interface Binding {
 /** All keys, in the order in which the help shows them. */
 export const BINDINGS: readonly Binding[] = [
   { scope: "everywhere", keys: ["q"], command: "add" },
+  { scope: "everywhere", keys: ["Mod+k"], command: "palette" },
+  { scope: "everywhere", keys: ["/"], command: "search" },
   { scope: "everywhere", keys: ["g t"], command: "goToday" },
   { scope: "everywhere", keys: ["g i"], command: "goInbox" },
   { scope: "everywhere", keys: ["m"], command: "sidebar" },

@@ -4,6 +4,7 @@ import { location } from "../ui/location.tsx";
 import { Add } from "./Add.tsx";
 import { Category, Inbox, Tag } from "./labels.tsx";
 import { NotFound } from "./NotFound.tsx";
+import { Search } from "./Search.tsx";
 import { Task } from "./Task.tsx";
 import { Today } from "./Today.tsx";
 import { findPage } from "./table.ts";
@@ -26,6 +27,8 @@ export function App({ app }: { app: SignedIn }) {
               return <Tag id={page.id} />;
             case "task":
               return <Task number={page.number} />;
+            case "search":
+              return <Search />;
             case "add":
               return <Add />;
             default:

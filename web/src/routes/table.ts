@@ -5,6 +5,7 @@ export type Page =
   | { name: "category"; id: string }
   | { name: "inbox" }
   | { name: "notFound" }
+  | { name: "search" }
   | { name: "signIn" }
   | { name: "signUp"; invitation: string | null }
   | { name: "tag"; id: string }
@@ -15,6 +16,7 @@ const FIXED: ReadonlyMap<string, Page> = new Map([
   ["/", { name: "today" }],
   ["/add", { name: "add" }],
   ["/inbox", { name: "inbox" }],
+  ["/search", { name: "search" }],
   ["/share", { name: "add" }],
   ["/signin", { name: "signIn" }],
   ["/signup", { name: "signUp", invitation: null }],

@@ -44,6 +44,16 @@ export function Sheet({ label, class: extra, onClose, children }: SheetProps) {
   );
 }
 
+/** A modal box that brings its own look, such as the command palette. */
+export function ModalBox({ label, class: extra, onClose, children }: SheetProps) {
+  const element = useModal(onClose);
+  return (
+    <dialog ref={element} class={extra} aria-label={label}>
+      {children}
+    </dialog>
+  );
+}
+
 function useModal(onClose: () => void) {
   const element = useRef<HTMLDialogElement>(null);
   const close = useRef(onClose);

@@ -28,11 +28,20 @@ export function navigate(target: string, options: { replace?: boolean } = {}): v
 
 /** Set or remove a value of the query, and keep the page. */
 export function setQuery(name: string, value: string | null, replace = false): void {
-  const query = new URLSearchParams(location.peek().query);
+  navigate(makeAddress(location.peek(), name, value), { replace });
+}
+
+/** The address of this page with a value in the query. Follows the address. */
+export function withQuery(name: string, value: string | null): string {
+  return makeAddress(location.value, name, value);
+}
+
+function makeAddress(from: Location, name: string, value: string | null): string {
+  const query = new URLSearchParams(from.query);
   if (value === null) query.delete(name);
   else query.set(name, value);
   const text = query.toString();
-  navigate(location.peek().path + (text ? `?${text}` : ""), { replace });
+  return from.path + (text ? `?${text}` : "");
 }
 
 /** Follow "Back" and "Forward". Returns a function that stops it. */

@@ -17,6 +17,10 @@ it("reads the number of a task", () => {
   expect(findPage("/t/214")).toEqual({ name: "task", number: "214" });
 });
 
+it("opens the search", () => {
+  expect(findPage("/search")).toEqual({ name: "search" });
+});
+
 it("opens quick add for a share", () => {
   expect(findPage("/share")).toEqual({ name: "add" });
 });

@@ -12,6 +12,8 @@ import { type Counts, countOpen } from "../counts.ts";
 import { Help } from "../help/lazy.ts";
 import { helpOpen } from "../help/state.ts";
 import { look } from "../look.ts";
+import { Palette } from "../palette/lazy.ts";
+import { paletteOpen } from "../palette/state.ts";
 import { TaskPanel } from "../panel/lazy.ts";
 import { PATHS } from "../paths.ts";
 import { canEdit } from "../people.tsx";
@@ -61,6 +63,11 @@ export function Shell({
       <TabBar counts={counts} />
       <QuickAddSheet />
       {helpOpen.value && <Help />}
+      {paletteOpen.value && (
+        <ErrorBoundary name={t("palette.label")}>
+          <Palette />
+        </ErrorBoundary>
+      )}
       <ToastRegion />
     </>
   );
@@ -104,6 +111,7 @@ function TabBar({ counts }: { counts: ReadonlySignal<Counts> }) {
   const tabs = [
     { href: PATHS.today, label: t("nav.today"), icon: "today" },
     { href: PATHS.inbox, label: t("nav.inbox"), icon: "inbox" },
+    { href: PATHS.search, label: t("nav.search"), icon: "search" },
   ] as const;
   return (
     <>

@@ -46,11 +46,12 @@ export function Sidebar({ counts }: { counts: ReadonlySignal<Counts> }) {
   );
 }
 
-/** Inbox and Today. */
+/** Search, Inbox and Today. */
 export function Pages({ counts }: { counts: ReadonlySignal<Counts> }) {
   const { inbox, today } = counts.value;
   return (
     <>
+      <Item href={PATHS.search} label={t("nav.search")} icon="search" shortcut="/" />
       <Item href={PATHS.inbox} label={t("nav.inbox")} icon="inbox" count={inbox} />
       <Item href={PATHS.today} label={t("nav.today")} icon="today" count={today} />
     </>
@@ -103,12 +104,14 @@ function Workspace() {
 interface ItemProps {
   href: string;
   label: string;
-  count: number;
+  count?: number;
+  /** The key that goes there, shown in place of a count. */
+  shortcut?: string;
   icon?: IconName;
   mark?: ComponentChildren;
 }
 
-function Item({ href, label, count, icon, mark }: ItemProps) {
+function Item({ href, label, count = 0, shortcut, icon, mark }: ItemProps) {
   const isCurrent = location.value.path === href;
   return (
     <li>
@@ -120,6 +123,11 @@ function Item({ href, label, count, icon, mark }: ItemProps) {
       >
         {icon ? <Icon name={icon} /> : mark}
         <bdi class="label">{label}</bdi>
+        {shortcut && (
+          <span class="count" aria-hidden="true">
+            <kbd>{shortcut}</kbd>
+          </span>
+        )}
         {count > 0 && (
           <span class="count">
             <span aria-hidden="true">{formatNumber(count)}</span>

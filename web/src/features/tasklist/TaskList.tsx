@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from "preact/hooks";
 import { formatNumber } from "../../i18n/format.ts";
 import { matchKey, type Pending } from "../../keys/match.ts";
 import { Icon } from "../../ui/Icon.tsx";
-import { location } from "../../ui/location.tsx";
+import { withQuery } from "../../ui/location.tsx";
 import { VirtualList, type VirtualListHandle } from "../../ui/VirtualList.tsx";
 import { useApp } from "../app.ts";
 import { look } from "../look.ts";
@@ -14,7 +14,7 @@ import { toggleDone } from "./edits.ts";
 import type { Entry, FoldEntry, GroupEntry } from "./entries.ts";
 import { release } from "./kept.ts";
 import { RowMenu } from "./lazy.ts";
-import { shownOrder } from "./order.ts";
+import { shownList, shownOrder } from "./order.ts";
 import { createListState, type ListState, toggle } from "./state.ts";
 import { type RowOptions, TaskRow } from "./TaskRow.tsx";
 import { createRowTouch } from "./touch.ts";
@@ -69,7 +69,7 @@ export function TaskList(props: TaskListProps) {
               index={index + 1}
               state={state}
               options={options}
-              href={`${location.value.path}?task=${entry.id}`}
+              href={withQuery("task", entry.id)}
               tree={props.ordered ?? false}
               touch={touch}
             />
@@ -159,11 +159,13 @@ function useFocusRules(
 }
 
 /** Completed tasks stay in a list until it is left; a selection of tasks that are gone is dropped. */
-function useOpenedTasks({ state, order }: ListContext): void {
+function useOpenedTasks(context: ListContext): void {
+  const { state, order } = context;
   useEffect(
     () => () => {
       release();
       shownOrder.value = [];
+      shownList.value = null;
     },
     [],
   );
@@ -171,6 +173,7 @@ function useOpenedTasks({ state, order }: ListContext): void {
     const before = shownOrder.peek();
     const isSame = before.length === order.length && before.every((id, at) => id === order[at]);
     if (!isSame) shownOrder.value = order;
+    shownList.value = context;
   });
   useEffect(() => {
     const shown = new Set(order);

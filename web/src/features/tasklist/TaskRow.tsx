@@ -1,4 +1,5 @@
 import type { ReadonlySignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { Day } from "../../domain/days.ts";
 import type { TaskRow as Row } from "../../domain/rows.ts";
 import { t } from "../../i18n/translate.ts";
@@ -22,6 +23,10 @@ export interface RowOptions {
   /** On this day a due time alone is shown. */
   readonly onlyTime?: Day | undefined;
   readonly showCategory: boolean;
+  /** Marks what a search has found in a text of the row. */
+  readonly mark?: (text: string) => ComponentChildren;
+  /** What a search has found in the description, below the title. */
+  readonly excerpt?: (row: Row) => ComponentChildren;
   /** False for a viewer: no control that the server would refuse. */
   readonly canEdit: boolean;
 }
@@ -78,17 +83,31 @@ export function TaskRow(props: TaskRowProps) {
           <TitleInput row={row} onEnd={() => endEditing(state)} />
         ) : (
           <Link href={props.href} dir="auto" tabIndex={-1}>
-            <bdi>{row.title || t("list.untitled")}</bdi>
+            <bdi>{markText(row.title, options) || t("list.untitled")}</bdi>
           </Link>
         )}
         {row.description && <Icon name="note" />}
       </div>
       <Meta row={row} done={done} options={options} />
-      <CategoryCell id={options.showCategory ? row.category_id : null} />
+      <CategoryCell id={options.showCategory ? row.category_id : null} options={options} />
       <Assignee id={row.assignee} />
       <MoreCell row={row} state={state} canEdit={options.canEdit} />
+      <ExcerptCell row={row} options={options} />
     </div>
   );
+}
+
+function markText(text: string, { mark }: RowOptions): ComponentChildren {
+  return text && mark ? mark(text) : text;
+}
+
+function ExcerptCell({ row, options }: { row: Row; options: RowOptions }) {
+  const found = row.description && options.excerpt?.(row);
+  return found ? (
+    <div role="gridcell" class="c-excerpt">
+      {found}
+    </div>
+  ) : null;
 }
 
 function useDueText(row: Row, options: RowOptions): string | undefined {
@@ -178,13 +197,13 @@ function Meta({ row, done, options }: { row: Row; done: boolean; options: RowOpt
       <SubtaskCount id={row.id} />
       {tags.map((name) => (
         <span key={name}>
-          <bdi>@{name}</bdi>
+          <bdi>@{markText(name, options)}</bdi>
         </span>
       ))}
       {options.showCategory && category && (
         <span class="in-meta">
           <Dot color={category.color} />
-          <bdi>{category.name}</bdi>
+          <bdi>{markText(category.name, options)}</bdi>
         </span>
       )}
     </div>
@@ -210,7 +229,7 @@ function SubtaskCount({ id }: { id: string }) {
   );
 }
 
-function CategoryCell({ id }: { id: string | null }) {
+function CategoryCell({ id, options }: { id: string | null; options: RowOptions }) {
   const { replica } = useApp();
   const category = replica.categories.value.find((each) => each.id === id);
   return (
@@ -218,7 +237,7 @@ function CategoryCell({ id }: { id: string | null }) {
       {category && (
         <span title={category.name}>
           <Dot color={category.color} />
-          <bdi class="t">{category.name}</bdi>
+          <bdi class="t">{markText(category.name, options)}</bdi>
         </span>
       )}
     </div>
