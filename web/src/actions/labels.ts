@@ -1,6 +1,6 @@
 /** Creating, changing and deleting categories, tags and saved filters. */
 import type { CategoryRow, SavedFilterRow, TagRow } from "../domain/rows.ts";
-import type { Change, Replica } from "../replica/replica.ts";
+import type { Change, Place, Replica } from "../replica/replica.ts";
 import type { Done } from "./action.ts";
 
 type CategoryFields = Partial<Pick<CategoryRow, "archived" | "color" | "name">>;
@@ -68,6 +68,11 @@ export async function createFilter(
 /** Change a saved filter. */
 export async function editFilter(replica: Replica, id: string, set: FilterFields): Promise<Done> {
   return await write(replica, { kind: "filter", action: "update", id, set });
+}
+
+/** Move a saved filter in the sidebar. The order of shared filters is the same for all members. */
+export async function moveFilter(replica: Replica, id: string, place: Place): Promise<Done> {
+  return await write(replica, { kind: "filter", action: "move", id, place });
 }
 
 /** Delete a saved filter. */

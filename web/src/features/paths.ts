@@ -15,6 +15,11 @@ export function categoryPath(id: string): string {
   return `/category/${id}`;
 }
 
+/** The page of a saved filter. */
+export function filterPath(id: string): string {
+  return `/filter/${id}`;
+}
+
 export function tagPath(id: string): string {
   return `/tag/${id}`;
 }

@@ -146,6 +146,11 @@ function getLabelEffects(
     return [label, ...getEffectsOfDelete(memory, change, now)];
   }
   if (change.action === "update") return [{ kind, id, patch: change.set }];
+  if (change.action === "move") {
+    return [
+      { kind: "filter", id, patch: { position: getFilterPosition(memory, change.place, id) } },
+    ];
+  }
   const row = { id, name: "", color: null, revision: 0, deleted_at: null };
   switch (change.kind) {
     case "category": {
@@ -167,6 +172,19 @@ function getLabelEffects(
       return [{ kind: change.kind, id, create }];
     }
   }
+}
+
+/** The key of a place in the order of the saved filters. */
+function getFilterPosition(memory: Memory, place: Place, moved: string): string {
+  const others = memory.filterList.peek().filter(({ id }) => id !== moved);
+  const keys = others.map(({ position }) => position);
+  if ("at" in place) {
+    return place.at === "end" ? makeKey(keys.at(-1) ?? null, null) : makeKey(null, keys[0] ?? null);
+  }
+  const neighbour = "before" in place ? place.before : place.after;
+  const at = others.findIndex(({ id }) => id === neighbour);
+  const index = at < 0 ? others.length : "before" in place ? at : at + 1;
+  return makeKey(keys[index - 1] ?? null, keys[index] ?? null);
 }
 
 /** Deleting a category trashes or moves its tasks; deleting a tag removes it from its tasks. */

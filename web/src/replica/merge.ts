@@ -69,7 +69,7 @@ function ask(entry: Entry, reason: RefusalReason): Merged {
 
 function mergeMove(entry: Entry, row: MergedRow): Merged {
   const base = entry.before.position;
-  const theirs = asTask(row)?.position;
+  const theirs = "position" in row ? row.position : undefined;
   const merged = send(entry, row.revision);
   if (theirs === base) return merged;
   return { ...merged, notices: [makeNotice(entry, "position", base, theirs)] };

@@ -30,7 +30,7 @@ export type IndexName =
   | "tag"
   | "trash";
 
-/** A place in the manual order of all tasks: directly before or after a task, or at an end. */
+/** A place in a manual order: directly before or after another object, or at an end. */
 export type Place = { before: string } | { after: string } | { at: "start" | "end" };
 
 /** The fields of a task that a person can set. */
@@ -81,7 +81,10 @@ export type Change =
     }
   /** The tasks of a deleted category are trashed, or moved to the category `move_to`. */
   | { kind: "category"; action: "delete"; id: string; move_to?: string }
-  | { kind: "tag" | "filter"; action: "delete"; id: string }
+  | { kind: "tag"; action: "delete"; id: string }
+  | { kind: "filter"; action: "delete"; id: string }
+  /** The place is one among the saved filters. */
+  | { kind: "filter"; action: "move"; id: string; place: Place }
   | {
       kind: "filter";
       action: "create" | "update";

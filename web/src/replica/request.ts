@@ -154,6 +154,10 @@ function makeLabelRequest(
     return { method: "POST", path, text, ifRevision: null };
   }
   const ifRevision = entry.ifRevision || null;
+  if (change.action === "move") {
+    const text = JSON.stringify(toPlace(change.place));
+    return { method: "POST", path: `${path}/${change.id}/move`, text, ifRevision };
+  }
   if (change.action === "update") {
     const text = JSON.stringify(change.set);
     return { method: "PATCH", path: `${path}/${change.id}`, text, ifRevision };

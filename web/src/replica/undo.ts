@@ -2,7 +2,7 @@
 import type { TaskRow } from "../domain/rows.ts";
 import { findPlace } from "./effects.ts";
 import type { Memory } from "./memory.ts";
-import type { Change, TaskFields } from "./replica.ts";
+import type { Change, Place, TaskFields } from "./replica.ts";
 import { applyTags, diffTags } from "./rows.ts";
 
 /** What reverts one change: made when it is written, used when it is undone. */
@@ -121,7 +121,18 @@ function makeLabelInverse(memory: Memory, change: Exclude<Change, { kind: "task"
     const set = pick(Object.keys(change.set));
     return () => [{ kind, action: "update", id, set } as Change];
   }
+  if (change.action === "move") {
+    const place = findFilterPlace(memory, id);
+    return () => [{ kind: "filter", action: "move", id, place }];
+  }
   return revertDelete(memory, change, pick);
+}
+
+/** The saved filter before another one, to describe its place. */
+function findFilterPlace(memory: Memory, id: string): Place {
+  const filters = memory.filterList.peek();
+  const before = filters[filters.findIndex((filter) => filter.id === id) - 1];
+  return before === undefined ? { at: "start" } : { after: before.id };
 }
 
 /** The label is created again under a new id, and its tasks get it back. */

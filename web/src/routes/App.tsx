@@ -2,6 +2,7 @@ import { AppContext, type App as SignedIn } from "../features/app.ts";
 import { Shell } from "../features/shell/Shell.tsx";
 import { location } from "../ui/location.tsx";
 import { Add } from "./Add.tsx";
+import { Filter } from "./Filter.tsx";
 import { Category, Inbox, Tag } from "./labels.tsx";
 import { NotFound } from "./NotFound.tsx";
 import { Search } from "./Search.tsx";
@@ -23,6 +24,8 @@ export function App({ app }: { app: SignedIn }) {
               return <Inbox />;
             case "category":
               return <Category id={page.id} />;
+            case "filter":
+              return <Filter id={page.id} />;
             case "tag":
               return <Tag id={page.id} />;
             case "task":

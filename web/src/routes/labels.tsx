@@ -13,6 +13,7 @@ export function Inbox() {
       title={t("nav.inbox")}
       index="category"
       value="none"
+      scope={{ kind: "inbox" }}
       defaults={{}}
       empty={{ title: t("empty.inbox"), detail: t("empty.inboxDetail") }}
     />
@@ -32,6 +33,7 @@ export function Category({ id }: { id: string }) {
       mark={<Dot color={category.color} />}
       index="category"
       value={id}
+      scope={{ kind: "category", name: category.name }}
       defaults={{ categoryId: id }}
       empty={{ title: t("empty.category", { name: category.name }) }}
     />
@@ -50,6 +52,7 @@ export function Tag({ id }: { id: string }) {
       title={`@${tag.name}`}
       index="tag"
       value={id}
+      scope={{ kind: "tag", name: tag.name }}
       defaults={{ tagId: id }}
       empty={{ title: t("empty.tag", { name: tag.name }) }}
     />

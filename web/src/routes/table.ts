@@ -3,6 +3,7 @@
 export type Page =
   | { name: "add" }
   | { name: "category"; id: string }
+  | { name: "filter"; id: string }
   | { name: "inbox" }
   | { name: "notFound" }
   | { name: "search" }
@@ -31,6 +32,7 @@ export function findPage(path: string): Page {
   const [, name, value = ""] = /^\/([a-z]+)\/([^/]+)$/.exec(trimmed) ?? [];
   switch (name) {
     case "category":
+    case "filter":
     case "tag":
       return { name, id: value };
     case "invitation":

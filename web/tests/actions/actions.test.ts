@@ -30,7 +30,12 @@ beforeEach(async () => {
   server = new ModelServer();
   server.putTask("a", { title: "Milk" });
   server.putTask("b", { title: "Bread", due_date: "2026-12-01T09:00:00" });
-  server.putTask("c", { title: "Rent", repeat_rule: "FREQ=DAILY", repeat_at: "2026-12-01", due_date: "2026-12-01" });
+  server.putTask("c", {
+    title: "Rent",
+    repeat_rule: "FREQ=DAILY",
+    repeat_at: "2026-12-01",
+    due_date: "2026-12-01",
+  });
   server.putCategory("home", { name: "Home" });
   replica = await new Browser(server).openSynced();
 });

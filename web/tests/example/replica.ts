@@ -152,6 +152,7 @@ export class ExampleReplica implements Replica {
       const made = { color: null, revision: 0, deleted_at: null };
       this.tags.value = [...this.tags.value, { ...made, name: "", ...change.set, id: change.id }];
     }
+    if (change.kind === "filter") this.filters.value = changeFilters(this.filters.value, change);
     if (change.kind !== "task") return;
     const rows = new Map(this.rows.peek());
     const row = rows.get(change.id);
@@ -207,6 +208,47 @@ function remembered<Value>(map: Map<string, Value>, key: string, make: () => Val
   const made = make();
   map.set(key, made);
   return made;
+}
+
+/** The saved filters after a change. A moved one has its place, but no new position. */
+function changeFilters(
+  filters: readonly SavedFilterRow[],
+  change: Extract<Change, { kind: "filter" }>,
+): readonly SavedFilterRow[] {
+  const { id } = change;
+  const others = filters.filter((row) => row.id !== id);
+  const row = filters.find((each) => each.id === id);
+  switch (change.action) {
+    case "create":
+      return [...filters, makeFilter({ id, ...change.set })];
+    case "update":
+      return filters.map((each) => (each.id === id ? { ...each, ...change.set } : each));
+    case "delete":
+      return others;
+    case "move": {
+      const { place } = change;
+      const neighbour = "before" in place ? place.before : "after" in place ? place.after : "";
+      const at = others.findIndex((each) => each.id === neighbour) + ("after" in place ? 1 : 0);
+      return row ? [...others.slice(0, at), row, ...others.slice(at)] : filters;
+    }
+  }
+}
+
+/** A saved filter with the fields that matter. */
+export function makeFilter(fields: Partial<SavedFilterRow> & { id: string }): SavedFilterRow {
+  return {
+    name: fields.id,
+    filter: "is:open",
+    sort: null,
+    group_by: "none",
+    color: null,
+    position: fields.id,
+    shared: false,
+    owner: null,
+    revision: 1,
+    deleted_at: null,
+    ...fields,
+  };
 }
 
 /** A task with the fields that matter; the others are those of a new task. */

@@ -4,6 +4,7 @@ import { type Command, findKey } from "../../keys/table.ts";
 import type { Replica } from "../../replica/replica.ts";
 import type { IconName } from "../../ui/Icon.tsx";
 import { changeLook, look, toggleTheme } from "../look.ts";
+import { canEdit } from "../people.tsx";
 import { runGlobal } from "../shell/commands.ts";
 import { runListCommand } from "../tasklist/commands.ts";
 import { shownList } from "../tasklist/order.ts";
@@ -48,7 +49,8 @@ const ON_TASKS: readonly [Command, IconName][] = [
 
 /** The actions that can be run now. Those on tasks apply to the selection or the active task. */
 export function listActions(replica: Replica): PaletteAction[] {
-  return [...listTaskActions(), ...listAppActions(replica)];
+  const onTasks = canEdit(replica) ? listTaskActions() : [];
+  return [...onTasks, ...listAppActions(replica)];
 }
 
 function listTaskActions(): PaletteAction[] {
@@ -62,8 +64,8 @@ function listTaskActions(): PaletteAction[] {
 function listAppActions(replica: Replica): PaletteAction[] {
   const isCompact = look.value.density === "compact";
   return [
-    ...EVERYWHERE.map(([command, icon]) =>
-      makeAction(command, icon, () => runGlobal(command, replica)),
+    ...EVERYWHERE.filter(([command]) => command !== "add" || canEdit(replica)).map(
+      ([command, icon]) => makeAction(command, icon, () => runGlobal(command, replica)),
     ),
     { id: "theme", label: t("nav.theme"), icon: "theme", run: toggleTheme },
     {

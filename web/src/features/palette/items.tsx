@@ -9,7 +9,8 @@ import { navigate, setQuery } from "../../ui/location.tsx";
 import type { App } from "../app.ts";
 import { Dot } from "../Dot.tsx";
 import { describeDue } from "../due-label.ts";
-import { categoryPath, PATHS, searchPath, tagPath } from "../paths.ts";
+import { categoryPath, filterPath, PATHS, searchPath, tagPath } from "../paths.ts";
+import { canEdit } from "../people.tsx";
 import { openQuickAdd } from "../quickadd/state.ts";
 import { getRows } from "../rows.ts";
 import { fits } from "../search/find.ts";
@@ -48,7 +49,7 @@ export function listItems(
     ...rows.map((row) => makeTaskItem(row, app)),
     ...sortByMatch(listPlaces(app), query).slice(0, MAX_PLACES),
     ...sortByMatch(listActionItems(app), query),
-    ...(text.trim() === "" ? [] : listTextItems(text.trim())),
+    ...(text.trim() === "" ? [] : listTextItems(text.trim(), canEdit(app.replica))),
   ];
 }
 
@@ -98,6 +99,14 @@ function listPlaces({ replica }: App): PaletteItem[] {
     end: t("task.category"),
     run: () => navigate(categoryPath(id)),
   }));
+  const filters = replica.filters.value.map(({ id, name, color }) => ({
+    id: `filter-${id}`,
+    group,
+    label: name,
+    mark: color ? <Dot color={color} /> : <Icon name="bookmark" />,
+    end: t("filter.title"),
+    run: () => navigate(filterPath(id)),
+  }));
   const tags = replica.tags.value.map(({ id, name }) => ({
     id: `tag-${id}`,
     group,
@@ -106,7 +115,7 @@ function listPlaces({ replica }: App): PaletteItem[] {
     end: t("palette.tag"),
     run: () => navigate(tagPath(id)),
   }));
-  return [...pages, ...categories, ...tags] as PaletteItem[];
+  return [...pages, ...categories, ...filters, ...tags] as PaletteItem[];
 }
 
 function listActionItems({ replica }: App): PaletteItem[] {
@@ -121,8 +130,8 @@ function listActionItems({ replica }: App): PaletteItem[] {
 }
 
 /** What can be done with every text. */
-function listTextItems(text: string): PaletteItem[] {
-  return [
+function listTextItems(text: string, mayAdd: boolean): PaletteItem[] {
+  const items: PaletteItem[] = [
     {
       id: "search",
       group: "actions",
@@ -139,4 +148,5 @@ function listTextItems(text: string): PaletteItem[] {
       run: () => openQuickAdd({ text }),
     },
   ];
+  return items.filter(({ id }) => mayAdd || id !== "add");
 }

@@ -7,6 +7,7 @@ import { announce } from "../../ui/live.ts";
 import { location, setQuery } from "../../ui/location.tsx";
 import { useApp } from "../app.ts";
 import { Marked } from "../Marked.tsx";
+import { canEdit } from "../people.tsx";
 import { PageHead } from "../shell/PageHead.tsx";
 import { Empty } from "../tasklist/Empty.tsx";
 import type { Entry } from "../tasklist/entries.ts";
@@ -80,14 +81,15 @@ function Results({ found }: { found: Found }) {
   useEffect(() => {
     if (text) announce(t("search.found", { count: total }));
   }, [text, total]);
+  const mayEdit = canEdit(useApp().replica);
   const options = useMemo(
     () => ({
       showCategory: true,
-      canEdit: true,
+      canEdit: mayEdit,
       mark: (title: string) => <Marked text={title} query={query} />,
       excerpt: (row: TaskRow) => <Excerpt text={row.description} query={query} />,
     }),
-    [query],
+    [query, mayEdit],
   );
   return <TaskList label={t("palette.results")} entries={entries} options={options} />;
 }

@@ -7,7 +7,8 @@ import { Link, location } from "../../ui/location.tsx";
 import { useApp } from "../app.ts";
 import type { Counts } from "../counts.ts";
 import { Dot } from "../Dot.tsx";
-import { categoryPath, PATHS, tagPath } from "../paths.ts";
+import { FilterCount } from "../filters/lazy.ts";
+import { categoryPath, filterPath, PATHS, tagPath } from "../paths.ts";
 import { canEdit } from "../people.tsx";
 import { openQuickAdd } from "../quickadd/state.ts";
 import { Account } from "./Account.tsx";
@@ -58,11 +59,12 @@ export function Pages({ counts }: { counts: ReadonlySignal<Counts> }) {
   );
 }
 
-/** The categories and the tags of the workspace. */
+/** The categories, the saved filters and the tags of the workspace. */
 export function Labels({ counts }: { counts: ReadonlySignal<Counts> }) {
   const { replica } = useApp();
   const categories = replica.categories.value.filter(({ archived }) => !archived);
   const tags = replica.tags.value;
+  const filters = replica.filters.value;
   const { categories: inCategory, tags: withTag } = counts.value;
   return (
     <>
@@ -75,6 +77,18 @@ export function Labels({ counts }: { counts: ReadonlySignal<Counts> }) {
             label={name}
             mark={<Dot color={color} />}
             count={inCategory.get(id) ?? 0}
+          />
+        ))}
+      </ul>
+      {filters.length > 0 && <h2>{t("nav.filters")}</h2>}
+      <ul>
+        {filters.map(({ id, name, color, filter }) => (
+          <Item
+            key={id}
+            href={filterPath(id)}
+            label={name}
+            mark={color ? <Dot color={color} /> : <Icon name="bookmark" />}
+            end={<FilterCount text={filter} />}
           />
         ))}
       </ul>
@@ -109,9 +123,11 @@ interface ItemProps {
   shortcut?: string;
   icon?: IconName;
   mark?: ComponentChildren;
+  /** Shown in place of the count. */
+  end?: ComponentChildren;
 }
 
-function Item({ href, label, count = 0, shortcut, icon, mark }: ItemProps) {
+function Item({ href, label, count = 0, shortcut, icon, mark, end }: ItemProps) {
   const isCurrent = location.value.path === href;
   return (
     <li>
@@ -128,6 +144,7 @@ function Item({ href, label, count = 0, shortcut, icon, mark }: ItemProps) {
             <kbd>{shortcut}</kbd>
           </span>
         )}
+        {end}
         {count > 0 && (
           <span class="count">
             <span aria-hidden="true">{formatNumber(count)}</span>

@@ -1,8 +1,6 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useMemo, useRef } from "preact/hooks";
-import { formatNumber } from "../../i18n/format.ts";
 import { matchKey, type Pending } from "../../keys/match.ts";
-import { Icon } from "../../ui/Icon.tsx";
 import { withQuery } from "../../ui/location.tsx";
 import { VirtualList, type VirtualListHandle } from "../../ui/VirtualList.tsx";
 import { useApp } from "../app.ts";
@@ -11,9 +9,10 @@ import { canEdit } from "../people.tsx";
 import { BulkBar } from "./BulkBar.tsx";
 import { type ListContext, runListCommand } from "./commands.ts";
 import { toggleDone } from "./edits.ts";
-import type { Entry, FoldEntry, GroupEntry } from "./entries.ts";
+import type { Entry } from "./entries.ts";
 import { release } from "./kept.ts";
 import { RowMenu } from "./lazy.ts";
+import { OtherLine } from "./lines.tsx";
 import { shownList, shownOrder } from "./order.ts";
 import { createListState, type ListState, toggle } from "./state.ts";
 import { type RowOptions, TaskRow } from "./TaskRow.tsx";
@@ -42,7 +41,9 @@ export function TaskList(props: TaskListProps) {
   const handle = useRef<VirtualListHandle>({ scrollTo: () => {} });
   const lines = entries.value;
   const context = useContextOf(props, state, lines, box);
-  useFocusRules(state, context.lines, box, handle);
+  useFocusRules(state, context.lines, box, (key) =>
+    handle.current.scrollTo(lines.findIndex((line) => line.key === key)),
+  );
   useOpenedTasks(context);
   const touch = useTouch(state);
   const onKeyDown = useListKeys(context);
@@ -99,10 +100,14 @@ function useContextOf(
     app,
     state,
     order: entries.flatMap((entry) => (entry.kind === "task" ? [entry.id] : [])),
-    lines: entries.flatMap(({ kind, key }) => (kind === "task" || kind === "fold" ? [key] : [])),
+    lines: entries.filter(canHaveFocus).map(({ key }) => key),
     find: (key) => findLine(box.current, key),
     ordered: props.ordered ?? false,
   };
+}
+
+function canHaveFocus(entry: Entry): boolean {
+  return entry.kind === "task" || entry.kind === "fold" || (entry.kind === "group" && !!entry.fold);
 }
 
 function findLine(box: HTMLElement | null, key: string): HTMLElement | null {
@@ -117,7 +122,7 @@ function useFocusRules(
   state: ListState,
   lines: readonly string[],
   box: { current: HTMLDivElement | null },
-  handle: { current: VirtualListHandle },
+  scrollTo: (key: string) => void,
 ): void {
   const before = useRef<readonly string[]>(lines);
   const active = state.active.value;
@@ -154,7 +159,7 @@ function useFocusRules(
     const isElsewhere = document.activeElement && document.activeElement !== document.body;
     if (isElsewhere && !box.current?.contains(document.activeElement)) return;
     line?.focus({ preventScroll: true });
-    handle.current.scrollTo(lines.indexOf(now));
+    scrollTo(now);
   });
 }
 
@@ -223,72 +228,4 @@ function useListKeys(context: ListContext) {
       event.stopPropagation();
     }
   };
-}
-
-interface OtherLineProps {
-  entry: Exclude<Entry, { kind: "task" }>;
-  index: number;
-  state: ListState;
-}
-
-function OtherLine({ entry, index, state }: OtherLineProps) {
-  switch (entry.kind) {
-    case "group":
-      return <GroupLine entry={entry} index={index} />;
-    case "fold":
-      return <FoldLine entry={entry} index={index} state={state} />;
-    case "note":
-      return (
-        <div role="row" aria-rowindex={index + 1}>
-          <div role="gridcell">{entry.content}</div>
-        </div>
-      );
-  }
-}
-
-function GroupLine({ entry, index }: { entry: GroupEntry; index: number }) {
-  return (
-    <div
-      class={index === 0 ? "group-row is-first" : "group-row"}
-      role="row"
-      aria-rowindex={index + 1}
-    >
-      <div role="gridcell">
-        <h2>{entry.label}</h2> <span class="tally">{formatNumber(entry.count)}</span>
-        {entry.action && (
-          <button
-            class="btn btn-link"
-            type="button"
-            aria-haspopup="dialog"
-            onClick={(event) => entry.action?.run(event.currentTarget)}
-          >
-            {entry.action.label}
-          </button>
-        )}
-      </div>
-    </div>
-  );
-}
-
-function FoldLine({ entry, index, state }: { entry: FoldEntry; index: number; state: ListState }) {
-  return (
-    <div role="row" aria-rowindex={index + 1}>
-      <div role="gridcell">
-        <button
-          class="done-fold"
-          type="button"
-          data-key={entry.key}
-          aria-expanded={entry.open}
-          tabIndex={state.active.value === entry.key ? 0 : -1}
-          onFocusIn={() => {
-            state.active.value = entry.key;
-          }}
-          onClick={entry.toggle}
-        >
-          <Icon name={entry.open ? "chevron-down" : "chevron-right"} />
-          {entry.label} <span class="meta-text">{formatNumber(entry.count)}</span>
-        </button>
-      </div>
-    </div>
-  );
 }

@@ -24,14 +24,19 @@ export async function report<Result extends Done>(
   change: Promise<Result>,
   key: ToastKey,
 ): Promise<Result | null> {
+  const done = await reportFailure(change);
+  const group = done?.group ?? null;
+  if (done !== null && group !== null) {
+    const undo = { label: t("ui.undo"), run: () => void replica.undo(group) };
+    showToast({ text: describe(done, key), action: undo });
+  }
+  return done;
+}
+
+/** Wait for a change to be stored. Returns null, and says so, if it could not be. */
+export async function reportFailure<Result>(change: Promise<Result>): Promise<Result | null> {
   try {
-    const done = await change;
-    const { group } = done;
-    if (group !== null) {
-      const undo = { label: t("ui.undo"), run: () => void replica.undo(group) };
-      showToast({ text: describe(done, key), action: undo });
-    }
-    return done;
+    return await change;
   } catch (error) {
     console.error(error);
     showToast({ text: t("toast.notSaved") });
@@ -90,12 +95,7 @@ export async function editQuietly(
   ids: TaskIds,
   set: Partial<TaskFields>,
 ): Promise<void> {
-  try {
-    await editTasks(replica, ids, set);
-  } catch (error) {
-    console.error(error);
-    showToast({ text: t("toast.notSaved") });
-  }
+  await reportFailure(editTasks(replica, ids, set));
 }
 
 /** Move tasks to a day; they keep their time of day. Null removes the due date. */

@@ -7,6 +7,8 @@ export interface GroupEntry {
   readonly key: string;
   readonly label: string;
   readonly count: number;
+  /** Set if the heading opens and closes its tasks. */
+  readonly fold?: { readonly open: boolean; readonly toggle: () => void };
   readonly action?: { readonly label: string; readonly run: (anchor: HTMLElement) => void };
 }
 
