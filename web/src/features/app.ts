@@ -1,5 +1,6 @@
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+import type { Http } from "../api/http.ts";
 import type { Replica } from "../replica/replica.ts";
 import type { Clock } from "./clock.ts";
 
@@ -7,6 +8,8 @@ import type { Clock } from "./clock.ts";
 export interface App {
   readonly replica: Replica;
   readonly clock: Clock;
+  /** For what needs the server; everything else goes through the replica. */
+  readonly http: Http;
   /** End the session, and delete the data on this device. */
   readonly signOut: () => Promise<void>;
 }

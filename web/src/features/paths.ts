@@ -9,6 +9,7 @@ export const PATHS = {
   signIn: "/signin",
   signUp: "/signup",
   today: "/today",
+  trash: "/trash",
 } as const;
 
 export function categoryPath(id: string): string {

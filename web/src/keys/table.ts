@@ -6,7 +6,7 @@
  */
 
 /** Where a key works. `everywhere` includes the other places. */
-export type KeyScope = "everywhere" | "list" | "panel";
+export type KeyScope = "everywhere" | "list" | "panel" | "trash";
 
 export type Command =
   | "add"
@@ -41,7 +41,9 @@ export type Command =
   | "priority3"
   | "priority4"
   | "priority5"
+  | "purge"
   | "redo"
+  | "restore"
   | "search"
   | "select"
   | "selectAll"
@@ -104,6 +106,8 @@ export const BINDINGS: readonly Binding[] = [
   { scope: "panel", keys: ["Mod+Enter"], command: "close" },
   { scope: "panel", keys: ["Mod+ArrowDown"], command: "nextTask" },
   { scope: "panel", keys: ["Mod+ArrowUp"], command: "previousTask" },
+  { scope: "trash", keys: ["r"], command: "restore" },
+  { scope: "trash", keys: ["Delete", "Backspace"], command: "purge" },
 ];
 
 /** The first key of a command, for menus and `aria-keyshortcuts`. */

@@ -8,6 +8,7 @@ import { NotFound } from "./NotFound.tsx";
 import { Search } from "./Search.tsx";
 import { Task } from "./Task.tsx";
 import { Today } from "./Today.tsx";
+import { Trash } from "./Trash.tsx";
 import { findPage } from "./table.ts";
 
 /** The pages of a person who is signed in. */
@@ -32,6 +33,8 @@ export function App({ app }: { app: SignedIn }) {
               return <Task number={page.number} />;
             case "search":
               return <Search />;
+            case "trash":
+              return <Trash />;
             case "add":
               return <Add />;
             default:

@@ -53,6 +53,7 @@ function makeApp(replica: Replica, clock: Clock, { http, wipe }: Surroundings): 
   return {
     replica,
     clock,
+    http,
     signOut: async () => {
       // Without the server the session lives on there, but the data on this device is gone.
       await signOut(http).catch(() => undefined);

@@ -11,7 +11,8 @@ export type Page =
   | { name: "signUp"; invitation: string | null }
   | { name: "tag"; id: string }
   | { name: "task"; number: string }
-  | { name: "today" };
+  | { name: "today" }
+  | { name: "trash" };
 
 const FIXED: ReadonlyMap<string, Page> = new Map([
   ["/", { name: "today" }],
@@ -22,6 +23,7 @@ const FIXED: ReadonlyMap<string, Page> = new Map([
   ["/signin", { name: "signIn" }],
   ["/signup", { name: "signUp", invitation: null }],
   ["/today", { name: "today" }],
+  ["/trash", { name: "trash" }],
 ]);
 
 /** The page of a path, such as `/category/0190…`. A slash at the end does not matter. */

@@ -7,7 +7,7 @@ export interface LazyComponent<Props> {
   /** Load the code now. */
   load: () => Promise<void>;
   /** Load the code now. A failure is ignored here, and tried again when the component is shown. */
-  preload: () => void;
+  preload: () => Promise<void>;
 }
 
 /**
@@ -37,6 +37,6 @@ export function lazy<Props extends object>(
     return Loaded ? <Loaded {...props} /> : null;
   }
   Lazy.load = fetch;
-  Lazy.preload = () => void fetch().catch(() => undefined);
+  Lazy.preload = () => fetch().catch(() => undefined);
   return Lazy;
 }

@@ -10,6 +10,7 @@ import { App } from "../../src/routes/App.tsx";
 import { navigate } from "../../src/ui/location.tsx";
 import { toast } from "../../src/ui/Toast.tsx";
 import { HARBOUR, NOW } from "./harbour.ts";
+import { NO_SERVER } from "./http.ts";
 import { type Example, ExampleReplica } from "./replica.ts";
 
 export interface Mounted {
@@ -39,7 +40,7 @@ export async function mount(path: string, example: Partial<Example> = {}): Promi
   const replica = new ExampleReplica({ ...HARBOUR, ...example });
   const zone = replica.person.time_zone;
   const clock = startClock(zone, { now: () => NOW, after: () => () => {} });
-  const app = { replica, clock, signOut: async () => {} };
+  const app = { replica, clock, http: NO_SERVER, signOut: async () => {} };
   navigate(path);
   await act(async () => render(<App app={app} />, box));
   const get = (selector: string) => {

@@ -17,6 +17,14 @@ it("reads the number of a task", () => {
   expect(findPage("/t/214")).toEqual({ name: "task", number: "214" });
 });
 
+it("opens the trash", () => {
+  expect(findPage("/trash")).toEqual({ name: "trash" });
+});
+
+it("reads the id of a saved filter", () => {
+  expect(findPage("/filter/0190")).toEqual({ name: "filter", id: "0190" });
+});
+
 it("opens the search", () => {
   expect(findPage("/search")).toEqual({ name: "search" });
 });

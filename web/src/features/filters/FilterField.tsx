@@ -1,7 +1,7 @@
 import "../../styles/filters.css";
-import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import type { FilterProblem } from "../../domain/filter/errors.ts";
+import type { Piece } from "../../domain/filter/highlight.ts";
 import { t } from "../../i18n/translate.ts";
 import { FieldError } from "../../ui/Field.tsx";
 import { useApp } from "../app.ts";
@@ -39,7 +39,11 @@ export function FilterField({ value, autoFocus, onInput, onEnter, onEscape }: Fi
     <div class="filter-field">
       <div class={read.problem ? "filter-text is-invalid" : "filter-text"}>
         <div class="filter-marks" aria-hidden="true">
-          {markSpans(value, read)}
+          {read.pieces.map((piece) => (
+            <span key={piece.start} class={getMark(piece)}>
+              {piece.text}
+            </span>
+          ))}
           {"\u200b"}
         </div>
         <textarea
@@ -102,25 +106,10 @@ function Notes({ read: { problem, warnings }, onPut }: NotesProps) {
   );
 }
 
-/** The text with its conditions and the wrong part in elements. */
-function markSpans(text: string, { spans, problem, warnings }: ReadFilter): ComponentChildren[] {
-  const unknown = new Set(warnings.map(({ start }) => start));
-  const ranges = spans.map(({ kind, start, end }) => ({
-    start,
-    end,
-    name: kind === "operator" || kind === "parenthesis" ? null : unknown.has(start) ? "warn" : "ok",
-  }));
-  const marks = ranges.filter(({ name }) => name !== null);
-  if (problem && problem.end > problem.start) {
-    marks.push({ start: problem.start, end: problem.end, name: "bad" });
-  }
-  const pieces: ComponentChildren[] = [];
-  let at = 0;
-  for (const { start, end, name } of marks.sort((one, other) => one.start - other.start)) {
-    if (start < at) continue;
-    pieces.push(text.slice(at, start), <span class={`f-${name}`}>{text.slice(start, end)}</span>);
-    at = end;
-  }
-  pieces.push(text.slice(at));
-  return pieces;
+/** The class of a piece of the text: a condition, one with a warning, or the wrong part. */
+function getMark({ kind, state }: Piece): string | undefined {
+  if (state === "error") return "f-bad";
+  if (state === "warning") return "f-warn";
+  const isCondition = kind !== null && kind !== "operator" && kind !== "parenthesis";
+  return isCondition ? "f-ok" : undefined;
 }

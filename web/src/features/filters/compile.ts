@@ -3,8 +3,9 @@ import { makeNow } from "../../domain/due.ts";
 import type { FilterContext } from "../../domain/filter/context.ts";
 import type { FilterProblem } from "../../domain/filter/errors.ts";
 import { compileFilter, type Test } from "../../domain/filter/evaluate.ts";
+import { type Piece, splitPieces } from "../../domain/filter/highlight.ts";
 import { type FilterWarning, listWarnings } from "../../domain/filter/names.ts";
-import { listConditions, mentionsTrash, type Node, type Span } from "../../domain/filter/nodes.ts";
+import { listConditions, mentionsTrash, type Node } from "../../domain/filter/nodes.ts";
 import { parseFilter } from "../../domain/filter/parser.ts";
 import type { App } from "../app.ts";
 import type { ListFilter } from "../lists/model.ts";
@@ -17,7 +18,8 @@ export interface ReadFilter {
   readonly mentionsTrash: boolean;
   readonly problem: FilterProblem | null;
   readonly warnings: readonly FilterWarning[];
-  readonly spans: readonly Span[];
+  /** The text in pieces, for highlighting. */
+  readonly pieces: readonly Piece[];
 }
 
 /** 0 is Monday: the first day of `week`, as on the server. */
@@ -25,19 +27,22 @@ const FIRST_WEEKDAY = 0;
 
 /** Read a filter for the workspace and the present day. Reads signals. */
 export function readFilter(app: App, text: string): ReadFilter {
-  const { node, error, spans } = parseFilter(text);
+  const parsed = parseFilter(text);
+  const { node, error } = parsed;
   if (error !== null) {
-    return { filter: null, mentionsTrash: false, problem: error, warnings: [], spans };
+    const pieces = splitPieces(text, parsed, []);
+    return { filter: null, mentionsTrash: false, problem: error, warnings: [], pieces };
   }
   const context = makeContext(app);
   const isEmpty = node.type === "and" && node.parts.length === 0;
   const test: Test = compileFilter(node, context);
+  const warnings = listWarnings(node, context);
   return {
     filter: isEmpty ? null : { test, showsClosed: mentionsState(node) },
     mentionsTrash: mentionsTrash(node),
     problem: null,
-    warnings: listWarnings(node, context),
-    spans,
+    warnings,
+    pieces: splitPieces(text, parsed, warnings),
   };
 }
 

@@ -78,6 +78,7 @@ const PAGES: readonly { path: string; label: TextKey; icon: IconName; shortcut?:
   { path: PATHS.today, label: "nav.today", icon: "today", shortcut: "g t" },
   { path: PATHS.inbox, label: "nav.inbox", icon: "inbox", shortcut: "g i" },
   { path: PATHS.search, label: "nav.search", icon: "search", shortcut: "/" },
+  { path: PATHS.trash, label: "nav.trash", icon: "trash" },
 ];
 
 /** The pages, categories and tags. */

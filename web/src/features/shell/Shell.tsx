@@ -21,7 +21,7 @@ import { QuickAddSheet } from "../quickadd/InlineAdd.tsx";
 import { QuickAdd } from "../quickadd/lazy.ts";
 import { openQuickAdd } from "../quickadd/state.ts";
 import { Account } from "../sidebar/Account.tsx";
-import { Labels, Pages, Sidebar } from "../sidebar/Sidebar.tsx";
+import { Labels, OtherPages, Pages, Sidebar } from "../sidebar/Sidebar.tsx";
 import { DateMenu, RowMenu } from "../tasklist/lazy.ts";
 import { useGlobalKeys } from "./keys.ts";
 import { SyncBanner } from "./SyncBanner.tsx";
@@ -77,7 +77,7 @@ export function Shell({
 function usePreload(): void {
   useEffect(() => {
     const preload = () => {
-      for (const part of [QuickAdd, RowMenu, DateMenu, TaskPanel]) part.preload();
+      for (const part of [QuickAdd, RowMenu, DateMenu, TaskPanel]) void part.preload();
     };
     // Safari has no idle callbacks.
     if (typeof requestIdleCallback === "undefined") setTimeout(preload, 500);
@@ -160,6 +160,9 @@ function Browse({ counts, onClose }: BrowseProps) {
         <Pages counts={counts} />
       </ul>
       <Labels counts={counts} />
+      <ul>
+        <OtherPages />
+      </ul>
       <Account />
     </Sheet>
   );

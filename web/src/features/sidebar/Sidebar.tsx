@@ -41,6 +41,9 @@ export function Sidebar({ counts }: { counts: ReadonlySignal<Counts> }) {
       </ul>
       <Labels counts={counts} />
       <div class="rail-foot">
+        <ul>
+          <OtherPages />
+        </ul>
         <Account />
       </div>
     </nav>
@@ -57,6 +60,11 @@ export function Pages({ counts }: { counts: ReadonlySignal<Counts> }) {
       <Item href={PATHS.today} label={t("nav.today")} icon="today" count={today} />
     </>
   );
+}
+
+/** The pages that are used now and then. */
+export function OtherPages() {
+  return <Item href={PATHS.trash} label={t("nav.trash")} icon="trash" />;
 }
 
 /** The categories, the saved filters and the tags of the workspace. */

@@ -3,11 +3,12 @@ import type { App } from "../../../src/features/app.ts";
 import { startClock } from "../../../src/features/clock.ts";
 import { countFound, readFilter } from "../../../src/features/filters/compile.ts";
 import { HARBOUR, NOW } from "../../example/harbour.ts";
+import { NO_SERVER } from "../../example/http.ts";
 import { ExampleReplica } from "../../example/replica.ts";
 
 const replica = new ExampleReplica(HARBOUR);
 const clock = startClock("Europe/Berlin", { now: () => NOW, after: () => () => {} });
-const app: App = { replica, clock, signOut: async () => {} };
+const app: App = { replica, clock, http: NO_SERVER, signOut: async () => {} };
 
 function find(text: string): string[] {
   const { filter } = readFilter(app, text);

@@ -10,6 +10,7 @@ import { createListState } from "../../../src/features/tasklist/state.ts";
 import en from "../../../src/i18n/en.json";
 import { useCatalogue } from "../../../src/i18n/translate.ts";
 import { HARBOUR, NOW } from "../../example/harbour.ts";
+import { NO_SERVER } from "../../example/http.ts";
 import { ExampleReplica, makeTask } from "../../example/replica.ts";
 
 const clock = startClock("Europe/Berlin", { now: () => NOW, after: () => () => {} });
@@ -22,7 +23,7 @@ const TASKS = [
 
 function open(options: Partial<ListOptions> = {}, filter: ListFilter | null = null, tasks = TASKS) {
   const replica = new ExampleReplica({ ...HARBOUR, tasks });
-  const app: App = { replica, clock, signOut: async () => {} };
+  const app: App = { replica, clock, http: NO_SERVER, signOut: async () => {} };
   const model = createListModel(app, createListState(), {
     rows: computed((): readonly TaskRow[] => [...replica.rows.value.values()]),
     options: signal({ ...DEFAULT_OPTIONS, ...options }),

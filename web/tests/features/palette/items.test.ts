@@ -10,11 +10,12 @@ import { createListState } from "../../../src/features/tasklist/state.ts";
 import en from "../../../src/i18n/en.json";
 import { useCatalogue } from "../../../src/i18n/translate.ts";
 import { HARBOUR, NOW } from "../../example/harbour.ts";
+import { NO_SERVER } from "../../example/http.ts";
 import { ExampleReplica } from "../../example/replica.ts";
 
 const replica = new ExampleReplica(HARBOUR);
 const clock = startClock("Europe/Berlin", { now: () => NOW, after: () => () => {} });
-const app: App = { replica, clock, signOut: async () => {} };
+const app: App = { replica, clock, http: NO_SERVER, signOut: async () => {} };
 
 function list(text: string) {
   const query = parseSearch(text);
@@ -34,7 +35,7 @@ beforeEach(() => {
 });
 
 it("offers the pages before anything is typed", () => {
-  expect(labels("", "goTo").slice(0, 3)).toEqual(["Today", "Inbox", "Search"]);
+  expect(labels("", "goTo").slice(0, 4)).toEqual(["Today", "Inbox", "Search", "Trash"]);
 });
 
 it("finds tasks by the words of their title", () => {
