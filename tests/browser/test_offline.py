@@ -27,7 +27,7 @@ def test_changes_made_offline_are_sent_later(
     context.set_offline(True)
     add_task(page, "Offline today")
     get_row(page, "Online").get_by_role("checkbox").click()
-    expect(page.get_by_text("not sent")).to_be_visible()
+    expect(page.get_by_text("not sent").first).to_be_visible()
     context.set_offline(False)
     expect_all_sent(page)
     tasks = page.request.get("/api/v1/tasks", headers={"Taskstead-Client": "web"}).json()["items"]

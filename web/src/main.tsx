@@ -2,6 +2,7 @@ import "./styles/index.css";
 import { render } from "preact";
 import { createHttp } from "./api/http.ts";
 import { writeTitle } from "./features/shell/title.ts";
+import { registerWorker } from "./features/update/worker.ts";
 import { openBrowserReplica } from "./replica/browser.ts";
 import { wipeDevice } from "./replica/wipe.ts";
 import { Root } from "./routes/Root.tsx";
@@ -18,4 +19,6 @@ const surroundings: Surroundings = {
 
 listenToHistory();
 writeTitle();
+// Without a worker the app works, but does not open without a connection.
+window.addEventListener("load", () => void registerWorker().catch(() => undefined));
 render(<Root surroundings={surroundings} />, document.getElementById("app")!);

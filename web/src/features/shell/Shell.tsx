@@ -23,6 +23,7 @@ import { openQuickAdd } from "../quickadd/state.ts";
 import { Account } from "../sidebar/Account.tsx";
 import { Labels, OtherPages, Pages, Sidebar } from "../sidebar/Sidebar.tsx";
 import { DateMenu, RowMenu } from "../tasklist/lazy.ts";
+import { UpdateBanner } from "../update/UpdateBanner.tsx";
 import { useGlobalKeys } from "./keys.ts";
 import { SyncBanner } from "./SyncBanner.tsx";
 
@@ -50,6 +51,7 @@ export function Shell({
         </ErrorBoundary>
         <main class="main" id="main" tabIndex={-1}>
           <SyncBanner />
+          <UpdateBanner />
           <ErrorBoundary key={location.value.path} name={t("app.name")}>
             {children(counts)}
           </ErrorBoundary>
