@@ -28,6 +28,7 @@ from taskstead.queries.accounts.users import (
     get_user,
     has_users,
 )
+from taskstead.queries.workspaces.memberships import lock_user
 from taskstead.schemas.accounts.accounts import (
     AccountPatch,
     PasswordChange,
@@ -382,6 +383,8 @@ async def check_current_password(
 async def _write_password(
     transaction: Transaction, user_id: str, secret: str, *, now: datetime
 ) -> None:
+    """Store the hash of a password, and lock the user's row as logins do."""
+    await lock_user(transaction, user_id)
     values = {"user": user_id, "secret": secret, "updated_at": now}
     if not await transaction.execute(_SET_PASSWORD, values):
         await transaction.execute(

@@ -32,7 +32,13 @@ from taskstead.ids import derive_secret, hash_secret, make_id, make_key, make_se
 from taskstead.observability.request_record import current_request
 from taskstead.queries.accounts.sessions import find_session_by_cookie
 from taskstead.queries.accounts.tokens import SessionRefreshRow, find_refresh_token
-from taskstead.queries.accounts.users import PasswordRow, find_password_by_email, get_user
+from taskstead.queries.accounts.users import (
+    PasswordRow,
+    find_password_by_email,
+    find_password_by_id,
+    get_user,
+)
+from taskstead.queries.workspaces.memberships import lock_user
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.accounts.passwords import Passwords
 from taskstead.services.accounts.session_use import get_session_end
@@ -42,6 +48,7 @@ from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
 
 # Grace period in which the use of a refresh token can be repeated.
 REFRESH_GRACE = timedelta(seconds=30)
+_LOGIN_FAILED = "No account has this e-mail address and password."
 
 _INSERT_SESSION = insert(sessions)
 _INSERT_ACCESS = insert(access_tokens)
@@ -116,10 +123,11 @@ async def log_in(
     Raises:
         LoginFailedError, ForbiddenError: as for :func:`_verify_login`.
     """
-    user_id = await _verify_login(database, passwords, email=email, password=password, clock=clock)
+    user = await _verify_login(database, passwords, email=email, password=password, clock=clock)
     async with database.transaction() as transaction:
+        await _check_unchanged(transaction, user)
         return await start_session(
-            transaction, settings, user_id, "login.succeeded", client=client, now=clock()
+            transaction, settings, user["id"], "login.succeeded", client=client, now=clock()
         )
 
 
@@ -139,27 +147,28 @@ async def log_in_by_cookie(
     The session of the cookie that the browser has had until now is ended, because the browser
     forgets that cookie. The arguments and errors are those of :func:`log_in`.
     """
-    user_id = await _verify_login(database, passwords, email=email, password=password, clock=clock)
+    user = await _verify_login(database, passwords, email=email, password=password, clock=clock)
     cookie = make_secret(COOKIE_PREFIX)
     async with database.transaction() as transaction:
+        await _check_unchanged(transaction, user)
         if old_cookie is not None:
             await transaction.execute(_END_COOKIE_SESSION, {"hash": hash_secret(old_cookie)})
         await _insert_session(
             transaction,
             settings,
-            user_id,
+            user["id"],
             "login.succeeded",
             client=client,
             cookie_hash=hash_secret(cookie),
             now=clock(),
         )
-    return NewSession(user_id, cookie, settings.session_days * 86400)
+    return NewSession(user["id"], cookie, settings.session_days * 86400)
 
 
 async def _verify_login(
     database: Database, passwords: Passwords, *, email: str, password: str, clock: Clock
-) -> str:
-    """Verify e-mail address and password; return the id of the user.
+) -> PasswordRow:
+    """Verify e-mail address and password; return the user with the verified hash.
 
     An unknown address and a wrong password get the same error after the same time.
 
@@ -177,11 +186,26 @@ async def _verify_login(
     is_correct = await passwords.is_correct(password, secret)
     if user is None or not is_correct:
         await _record_failure(database, user, address, "password", now=clock())
-        raise LoginFailedError("No account has this e-mail address and password.")
+        raise LoginFailedError(_LOGIN_FAILED)
     if user["disabled_at"] is not None:
         await _record_failure(database, user, address, "disabled", now=clock())
         raise ForbiddenError("This account is disabled. Contact the administrator of this server.")
-    return user["id"]
+    return user
+
+
+async def _check_unchanged(transaction: Transaction, verified: PasswordRow) -> None:
+    """Check that a verified login is still valid, and lock the user's row.
+
+    The password may have changed while it was verified. A later change waits for the lock, and then
+    ends the session that this transaction starts.
+
+    Raises:
+        LoginFailedError: the password has changed, or the account was disabled or deleted.
+    """
+    await lock_user(transaction, verified["id"])
+    user = await find_password_by_id(transaction, verified["id"])
+    if user is None or user["secret"] != verified["secret"] or user["disabled_at"] is not None:
+        raise LoginFailedError(_LOGIN_FAILED)
 
 
 async def _record_failure(
