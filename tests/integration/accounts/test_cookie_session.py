@@ -231,6 +231,24 @@ async def test_new_password_ends_other_cookie_sessions_only(browser: Client) -> 
     assert await get_status(browser, headers={"Cookie": f"taskstead={other}"}) == 401
 
 
+async def test_new_password_replaces_the_cookie(browser: Client) -> None:
+    old = get_cookie(await log_in(browser)).value
+    new = {"current_password": PASSWORD, "new_password": "quite another secret"}
+    cookie = get_cookie(await browser.post("/auth/password", new))
+    assert (cookie.key, cookie["httponly"], cookie["max-age"]) == ("taskstead", True, "15552000")
+    assert await get_status(browser) == 200
+    browser.http.cookies.clear()
+    assert await get_status(browser, headers={"Cookie": f"taskstead={old}"}) == 401
+
+
+async def test_new_password_by_token_sets_no_cookie(browser: Client) -> None:
+    session = await browser.log_in(EMAIL)
+    new = {"current_password": PASSWORD, "new_password": "quite another secret"}
+    answer = await session.post("/auth/password", new)
+    assert answer.status_code == 204
+    assert "set-cookie" not in answer.headers
+
+
 async def test_cookie_of_a_disabled_account_is_rejected(browser: Client) -> None:
     bob = await Client(browser.http).register("bob@example.com")
     admin = await browser.log_in(EMAIL)

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from taskstead.errors import CrossSiteRequestError
+from taskstead.services.accounts.sessions import SessionCookie
 
 CLIENT_HEADER = "Taskstead-Client"
 _HTTP_NAME = "taskstead"
@@ -29,12 +30,12 @@ def read_session_cookie(request: Request) -> str | None:
     return request.cookies.get(_get_name(request)) or None
 
 
-def set_session_cookie(request: Request, response: Response, value: str, *, seconds: int) -> None:
-    """Set the session cookie for a number of seconds."""
+def set_session_cookie(request: Request, response: Response, cookie: SessionCookie) -> None:
+    """Set the session cookie in the browser."""
     response.set_cookie(
         _get_name(request),
-        value,
-        max_age=seconds,
+        cookie.value,
+        max_age=cookie.seconds,
         path="/",
         secure=_is_https(request),
         httponly=True,
@@ -44,7 +45,7 @@ def set_session_cookie(request: Request, response: Response, value: str, *, seco
 
 def clear_session_cookie(request: Request, response: Response) -> None:
     """Delete the session cookie in the browser."""
-    set_session_cookie(request, response, "", seconds=0)
+    set_session_cookie(request, response, SessionCookie("", 0))
 
 
 def check_same_origin(request: Request) -> None:

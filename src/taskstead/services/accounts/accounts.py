@@ -40,7 +40,13 @@ from taskstead.services.accounts.access import require_session
 from taskstead.services.accounts.administrators import check_administrator_remains
 from taskstead.services.accounts.invitations import use_invitation
 from taskstead.services.accounts.passwords import Passwords, check_new_password
-from taskstead.services.accounts.sessions import IssuedTokens, end_sessions, start_session
+from taskstead.services.accounts.sessions import (
+    IssuedTokens,
+    SessionCookie,
+    end_sessions,
+    replace_cookie,
+    start_session,
+)
 from taskstead.services.audit import record_event
 from taskstead.services.context import WriteContext, WrittenBatch
 from taskstead.services.workspaces.member_names import record_new_name
@@ -307,8 +313,12 @@ async def update_account(ctx: WriteContext, passwords: Passwords, body: AccountP
     return user
 
 
-async def change_password(ctx: WriteContext, passwords: Passwords, body: PasswordChange) -> None:
+async def change_password(
+    ctx: WriteContext, passwords: Passwords, settings: Settings, body: PasswordChange
+) -> SessionCookie | None:
     """Change the user's own password and end their other sessions.
+
+    Return the new cookie of the current session, or None if it has no cookie.
 
     Raises:
         ValidationFailedError: the current password is wrong or the new one too easy to guess.
@@ -329,6 +339,7 @@ async def change_password(ctx: WriteContext, passwords: Passwords, body: Passwor
             by=ctx.principal,
             subject_id=ctx.principal.user_id,
         )
+        return await replace_cookie(transaction, settings, ctx.principal.session_id)
 
 
 async def confirm_export(

@@ -58,6 +58,11 @@ _EXTEND_SESSION = (
     .where(sessions.c.id == bindparam("session"))
     .values(expires_at=bindparam("expires_at"), last_used_at=bindparam("now"))
 )
+_REPLACE_COOKIE = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"), sessions.c.cookie_hash.is_not(None))
+    .values(cookie_hash=bindparam("cookie_hash"))
+)
 _USE_REFRESH = (
     update(refresh_tokens)
     .where(refresh_tokens.c.token_hash == bindparam("hash"), refresh_tokens.c.used_at.is_(None))
@@ -91,12 +96,18 @@ class IssuedTokens(NamedTuple):
     expires_in: int
 
 
+class SessionCookie(NamedTuple):
+    """The value of a session cookie, and the seconds for which the browser keeps it."""
+
+    value: str
+    seconds: int
+
+
 class NewSession(NamedTuple):
-    """A session of the web app: its user, the value of its cookie and the end of the cookie."""
+    """A session of the web app: its user and its cookie."""
 
     user_id: str
-    cookie: str
-    seconds: int
+    cookie: SessionCookie
 
 
 async def log_in(
@@ -162,7 +173,7 @@ async def log_in_by_cookie(
             cookie_hash=hash_secret(cookie),
             now=clock(),
         )
-    return NewSession(user["id"], cookie, settings.session_days * 86400)
+    return NewSession(user["id"], SessionCookie(cookie, settings.session_days * 86400))
 
 
 async def _verify_login(
@@ -480,6 +491,20 @@ async def end_cookie_session(database: Database, cookie: str, *, clock: Clock) -
             credential_id=session["id"],
             subject_id=session["user_id"],
         )
+
+
+async def replace_cookie(
+    transaction: Transaction, settings: Settings, session_id: str | None
+) -> SessionCookie | None:
+    """Give a session a new cookie, so that copies of the old one are rejected.
+
+    Return None if the session has tokens instead, or if there is none.
+    """
+    cookie = make_secret(COOKIE_PREFIX)
+    values = {"session": session_id, "cookie_hash": hash_secret(cookie)}
+    if session_id is None or not await transaction.execute(_REPLACE_COOKIE, values):
+        return None
+    return SessionCookie(cookie, settings.session_days * 86400)
 
 
 async def end_sessions(

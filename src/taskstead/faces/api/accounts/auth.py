@@ -24,6 +24,7 @@ from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
 from taskstead.http.login_attempts import get_client_name, login_attempt
 from taskstead.http.requests.authentication import AccountRead, AccountWrite
 from taskstead.http.requests.route_class import SecretRoute
+from taskstead.http.requests.session_cookie import set_session_cookie
 from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -205,10 +206,16 @@ async def patch_me(
 async def post_password(
     request: Request, ctx: AccountWrite, server: AppState, body: PasswordChange
 ) -> Response:
-    """Change your password. All other sessions end. API tokens remain valid."""
+    """Change your password. All other sessions end. API tokens remain valid.
+
+    A session with a cookie gets a new cookie.
+    """
     async with server.limits.password_guard(request, ctx.principal.user_id):
-        await change_password(ctx, server.passwords, body)
-    return build_empty_response()
+        cookie = await change_password(ctx, server.passwords, server.settings, body)
+    response = build_empty_response()
+    if cookie is not None:
+        set_session_cookie(request, response, cookie)
+    return response
 
 
 @router.post(

@@ -57,7 +57,7 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
         )
     account = render_account(await get_user(server.database, session.user_id))
     response = build_json_response(account, headers={"Cache-Control": "no-store"})
-    set_session_cookie(request, response, session.cookie, seconds=session.seconds)
+    set_session_cookie(request, response, session.cookie)
     return response
 
 
