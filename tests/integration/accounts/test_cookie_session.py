@@ -22,6 +22,7 @@ pytestmark = pytest.mark.engines("sqlite", "postgresql")
 EMAIL = "ann@example.com"
 LOGIN = {"email": EMAIL, "password": PASSWORD}
 APP = {"Taskstead-Client": "web"}
+APP_BYTES = (b"Taskstead-Client", b"web")
 
 
 @pytest.fixture
@@ -84,6 +85,33 @@ async def test_cookie_of_plain_http_is_ignored_over_https(app: FastAPI, browser:
     async with make_http(app, "https://tasks.example.org") as http:
         headers = {**APP, "Cookie": f"taskstead={value}"}
         check_problem(await Client(http, headers).get("/auth/me"), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize(
+    "name", [b"\xa0__Host-taskstead", b"\x85__Host-taskstead", b"__Host-taskstead\xa0"]
+)
+async def test_cookie_name_with_other_white_space_is_ignored(app: FastAPI, name: bytes) -> None:
+    async with make_http(app, "https://tasks.example.org") as http:
+        await Client(http).register(EMAIL)
+        value = get_cookie(await log_in(Client(http, APP))).value.encode()
+        http.cookies.clear()
+        answer = await http.get("/auth/me", headers=[APP_BYTES, (b"Cookie", name + b"=" + value)])
+        check_problem(answer, 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("other", ["taskstead=other; ", "taskstead=; ", "taskstead; "])
+async def test_cookie_that_is_sent_twice_is_ignored(browser: Client, other: str) -> None:
+    value = get_cookie(await log_in(browser)).value
+    browser.http.cookies.clear()
+    headers = {"Cookie": f"{other}taskstead={value}"}
+    check_problem(await browser.get("/auth/me", headers=headers), 401, "unauthenticated")
+
+
+@pytest.mark.parametrize("form", ["a=1;taskstead={}", "a=1; taskstead = {} ; b", "taskstead={};"])
+async def test_cookie_is_found_among_others(browser: Client, form: str) -> None:
+    value = get_cookie(await log_in(browser)).value
+    browser.http.cookies.clear()
+    assert await get_status(browser, headers={"Cookie": form.format(value)}) == 200
 
 
 async def test_login_by_cookie_rejects_a_wrong_password(browser: Client) -> None:

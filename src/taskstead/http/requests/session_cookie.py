@@ -23,11 +23,29 @@ _HTTPS_NAME = "__Host-taskstead"
 
 
 def read_session_cookie(request: Request) -> str | None:
-    """Return the value of the session cookie of a request, or None."""
-    # Without cookies, most requests skip the parsing.
-    if "cookie" not in request.headers:
-        return None
-    return request.cookies.get(_get_name(request)) or None
+    """Return the value of the session cookie of a request.
+
+    Return None if there is no such cookie, or if there are several. One of them may then come from
+    another host.
+    """
+    values = _list_cookies(request, _get_name(request).encode())
+    return (values[0].decode("latin-1") or None) if len(values) == 1 else None
+
+
+def _list_cookies(request: Request, name: bytes) -> list[bytes]:
+    """Return the values of all cookies with a name.
+
+    Only spaces and tabs are removed. Starlette also removes other white space. For a browser, a
+    no-break space before ``__Host-`` makes another name, which does not have the protection of the
+    prefix.
+    """
+    pairs = [
+        pair.partition(b"=")
+        for header, content in request.scope["headers"]
+        if header == b"cookie"
+        for pair in content.split(b";")
+    ]
+    return [value.strip(b" \t") for found, _, value in pairs if found.strip(b" \t") == name]
 
 
 def set_session_cookie(request: Request, response: Response, cookie: SessionCookie) -> None:
