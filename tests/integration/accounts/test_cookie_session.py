@@ -169,6 +169,13 @@ async def test_bearer_token_wins_over_the_cookie(browser: Client) -> None:
     check_problem(await browser.with_token("tsa_unknown").get("/auth/me"), 401, "unauthenticated")
 
 
+async def test_cookie_works_behind_a_proxy_with_a_password(browser: Client) -> None:
+    headers = {"Authorization": "Basic YW5uOnNlY3JldA=="}
+    check_problem(await browser.get("/auth/me", headers=headers), 401, "unauthenticated")
+    await log_in(browser)
+    assert await get_status(browser, headers=headers) == 200
+
+
 async def test_cookie_is_not_a_bearer_token(browser: Client) -> None:
     value = get_cookie(await log_in(browser)).value
     check_problem(await browser.with_token(value).get("/auth/me"), 401, "unauthenticated")

@@ -169,8 +169,8 @@ async def _authenticate_and_count(request: Request) -> Credential:
 
 async def _read_credential(request: Request, server: Server) -> Credential:
     """Return the credential of a request. This is the only function that determines it."""
-    token = _get_bearer_token(request)
-    cookie = read_session_cookie(request) if token is None else None
+    cookie = read_session_cookie(request)
+    token = _get_bearer_token(request, has_cookie=cookie is not None)
     secret = token or cookie
     if secret is None:
         raise UnauthenticatedError(
@@ -187,10 +187,14 @@ async def _read_credential(request: Request, server: Server) -> Credential:
     )
 
 
-def _get_bearer_token(request: Request) -> str | None:
-    """Return the bearer token of a request; None if it has no Authorization header."""
+def _get_bearer_token(request: Request, *, has_cookie: bool) -> str | None:
+    """Return the bearer token of a request; None if it has no Authorization header.
+
+    Beside a session cookie, other schemes than Bearer are ignored. A proxy with HTTP authentication
+    may need them.
+    """
     kind, _, token = request.headers.get("authorization", "").partition(" ")
-    if not kind:
+    if not kind or (has_cookie and kind.lower() != "bearer"):
         return None
     if kind.lower() != "bearer" or not token:
         raise UnauthenticatedError(
