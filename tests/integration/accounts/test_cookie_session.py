@@ -1,5 +1,6 @@
 """Cookie sessions of the web app: cookie, lifetime, logout, and requests from other sites."""
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from http.cookies import Morsel, SimpleCookie
 
@@ -142,6 +143,57 @@ async def test_logout_ends_the_session_and_deletes_the_cookie(browser: Client) -
     assert (cookie.key, cookie.value, cookie["max-age"]) == ("taskstead", "", "0")
     again = await browser.get("/auth/me", headers={"Cookie": f"taskstead={value}"})
     check_problem(again, 401, "unauthenticated")
+
+
+async def end_by_logout(browser: Client) -> httpx2.Response:
+    return await browser.post("/auth/logout")
+
+
+async def end_by_id(browser: Client) -> httpx2.Response:
+    listed = (await browser.get("/auth/sessions")).json()["items"]
+    (current,) = [session["id"] for session in listed if session["current"]]
+    return await browser.delete(f"/auth/sessions/{current}")
+
+
+async def end_by_deletion(browser: Client) -> httpx2.Response:
+    return await browser.post("/auth/me/delete", {"current_password": PASSWORD})
+
+
+ENDS = [end_by_logout, end_by_id, end_by_deletion]
+End = Callable[[Client], Awaitable[httpx2.Response]]
+
+
+async def make_bob(browser: Client) -> Client:
+    """Return a client with a token of a user who is not the only administrator."""
+    return await Client(browser.http, APP).register("bob@example.com")
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_end_of_the_session_deletes_the_cookie(browser: Client, end: End) -> None:
+    await make_bob(browser)
+    await browser.post("/auth/session", {**LOGIN, "email": "bob@example.com"})
+    answer = await end(browser)
+    assert answer.status_code == 204
+    cookie = get_cookie(answer)
+    assert (cookie.key, cookie.value, cookie["max-age"]) == ("taskstead", "", "0")
+
+
+@pytest.mark.parametrize("end", ENDS)
+async def test_end_of_a_token_session_keeps_the_cookie(browser: Client, end: End) -> None:
+    bob = await make_bob(browser)
+    await log_in(browser)
+    answer = await end(bob)
+    assert answer.status_code == 204
+    assert "set-cookie" not in answer.headers
+
+
+async def test_end_of_another_session_keeps_the_cookie(browser: Client) -> None:
+    await log_in(browser)
+    listed = (await browser.get("/auth/sessions")).json()["items"]
+    (other,) = [session["id"] for session in listed if not session["current"]]
+    answer = await browser.delete(f"/auth/sessions/{other}")
+    assert answer.status_code == 204
+    assert "set-cookie" not in answer.headers
 
 
 @pytest.mark.parametrize("cookie", [None, "taskstead=tsc_unknown"])

@@ -17,6 +17,7 @@ from abc import ABC, abstractmethod
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
+from starlette.responses import Response
 
 from taskstead.domain.principal import Credential, Principal
 from taskstead.errors import (
@@ -28,7 +29,11 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.http.app_state import Server
-from taskstead.http.requests.session_cookie import check_same_origin, read_session_cookie
+from taskstead.http.requests.session_cookie import (
+    check_same_origin,
+    clear_session_cookie,
+    read_session_cookie,
+)
 from taskstead.ids import is_same_secret, parse_id
 from taskstead.observability.request_record import current_request
 from taskstead.services.accounts.access import authenticate, check_access
@@ -202,6 +207,13 @@ def _get_bearer_token(request: Request, *, has_cookie: bool) -> str | None:
             reason="invalid_request",
         )
     return token.strip()
+
+
+def clear_used_cookie(request: Request, response: Response) -> None:
+    """Delete the session cookie in the browser if an authenticated request used it, not a token."""
+    has_cookie = read_session_cookie(request) is not None
+    if has_cookie and _get_bearer_token(request, has_cookie=True) is None:
+        clear_session_cookie(request, response)
 
 
 def _get_requested_workspace(request: Request) -> str | None:

@@ -22,7 +22,7 @@ from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
 from taskstead.http.login_attempts import get_client_name, login_attempt
-from taskstead.http.requests.authentication import AccountRead, AccountWrite
+from taskstead.http.requests.authentication import AccountRead, AccountWrite, clear_used_cookie
 from taskstead.http.requests.route_class import SecretRoute
 from taskstead.http.requests.session_cookie import set_session_cookie
 from taskstead.http.responses.documented_errors import (
@@ -159,14 +159,16 @@ async def refresh(request: Request, server: AppState, body: Refresh) -> Response
     status_code=204,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, ForbiddenError),
 )
-async def logout(ctx: AccountWrite) -> Response:
-    """End this session and revoke its access and refresh tokens."""
+async def logout(request: Request, ctx: AccountWrite) -> Response:
+    """End this session and revoke its access and refresh tokens, or delete its cookie."""
     if ctx.principal.session_id is None:
         raise ForbiddenError(
             "An API token has no session. Use DELETE /api/v1/tokens/{id} to delete it."
         )
     await end_session(ctx)
-    return build_empty_response()
+    response = build_empty_response()
+    clear_used_cookie(request, response)
+    return response
 
 
 @router.get(
@@ -283,4 +285,6 @@ async def delete_me(
     require_session(ctx.principal)
     async with server.limits.password_guard(request, ctx.principal.user_id):
         await delete_own_account(ctx, server.passwords, body)
-    return build_empty_response()
+    response = build_empty_response()
+    clear_used_cookie(request, response)
+    return response

@@ -1,11 +1,11 @@
 """``/auth/sessions``: the sessions of the user."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import NotFoundError
 from taskstead.formats.json.accounts import render_session
-from taskstead.http.requests.authentication import AccountRead, AccountWrite
+from taskstead.http.requests.authentication import AccountRead, AccountWrite, clear_used_cookie
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import SecretRoute
 from taskstead.http.responses.documented_errors import (
@@ -53,7 +53,10 @@ async def post_end_others(ctx: AccountWrite) -> Response:
     status_code=204,
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def delete(ctx: AccountWrite, session_id: IdParameter) -> Response:
+async def delete(request: Request, ctx: AccountWrite, session_id: IdParameter) -> Response:
     """End one of your sessions. Requests with its tokens or its cookie are rejected from now on."""
     await end_one_session(ctx, session_id)
-    return build_empty_response()
+    response = build_empty_response()
+    if session_id == ctx.principal.session_id:
+        clear_used_cookie(request, response)
+    return response
