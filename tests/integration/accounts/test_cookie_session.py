@@ -115,6 +115,19 @@ async def test_cookie_is_found_among_others(browser: Client, form: str) -> None:
     assert await get_status(browser, headers={"Cookie": form.format(value)}) == 200
 
 
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+async def test_login_and_logout_over_https_end_the_session_of_http(
+    app: FastAPI, browser: Client, method: str
+) -> None:
+    value = get_cookie(await log_in(browser)).value
+    async with make_http(app, "https://tasks.example.org") as http:
+        headers = {**APP, "Cookie": f"taskstead={value}"}
+        answer = await Client(http, headers).request(method, "/auth/session", json=LOGIN)
+        deleted, _ = answer.headers.get_list("set-cookie")
+        assert deleted.startswith('taskstead=""; HttpOnly; Max-Age=0; Path=/')
+    assert await get_status(browser) == 401
+
+
 async def test_login_by_cookie_rejects_a_wrong_password(browser: Client) -> None:
     answer = await browser.post("/auth/session", {**LOGIN, "password": "wrong"})
     check_problem(answer, 401, "login_failed")

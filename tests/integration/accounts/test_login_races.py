@@ -69,4 +69,4 @@ async def test_login_fails_if_the_account_changed(arguments: dict[str, Any]) -> 
 
 async def test_login_by_cookie_fails_if_the_account_changed(arguments: dict[str, Any]) -> None:
     with pytest.raises(LoginFailedError):
-        await log_in_by_cookie(**arguments, old_cookie=None)
+        await log_in_by_cookie(**arguments, old_cookies=[])

@@ -93,7 +93,7 @@ WITHOUT_LOG = {
     "delete_api_token",
     "delete_expired_keys",
     "delete_invitation",
-    "end_cookie_session",
+    "end_cookie_sessions",
     "end_one_session",
     "end_other_sessions",
     "end_session",

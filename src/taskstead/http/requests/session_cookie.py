@@ -28,7 +28,21 @@ def read_session_cookie(request: Request) -> str | None:
     Return None if there is no such cookie, or if there are several. One of them may then come from
     another host.
     """
-    values = _list_cookies(request, _get_name(request).encode())
+    return _find_cookie(request, _get_name(request))
+
+
+def read_replaced_cookies(request: Request) -> list[str]:
+    """Return the session cookies that a login or logout ends, at most two.
+
+    Over HTTPS, the cookie of plain HTTP is one of them. The server may have been moved to HTTPS
+    while the browser had it.
+    """
+    names = dict.fromkeys((_get_name(request), _HTTP_NAME))
+    return [value for name in names if (value := _find_cookie(request, name))]
+
+
+def _find_cookie(request: Request, name: str) -> str | None:
+    values = _list_cookies(request, name.encode())
     return (values[0].decode("latin-1") or None) if len(values) == 1 else None
 
 
@@ -49,9 +63,16 @@ def _list_cookies(request: Request, name: bytes) -> list[bytes]:
 
 
 def set_session_cookie(request: Request, response: Response, cookie: SessionCookie) -> None:
-    """Set the session cookie in the browser."""
+    """Set the session cookie in the browser. Over HTTPS, delete the cookie of plain HTTP."""
+    name = _get_name(request)
+    if name != _HTTP_NAME and _list_cookies(request, _HTTP_NAME.encode()):
+        _set_cookie(request, response, _HTTP_NAME, SessionCookie("", 0))
+    _set_cookie(request, response, name, cookie)
+
+
+def _set_cookie(request: Request, response: Response, name: str, cookie: SessionCookie) -> None:
     response.set_cookie(
-        _get_name(request),
+        name,
         cookie.value,
         max_age=cookie.seconds,
         path="/",

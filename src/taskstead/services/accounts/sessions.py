@@ -10,6 +10,7 @@ token, so the session ends.
 See docs/decisions/0037-repeated-refreshes-return-the-same-pair.md.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -150,19 +151,19 @@ async def log_in_by_cookie(
     email: str,
     password: str,
     client: str | None,
-    old_cookie: str | None,
+    old_cookies: Sequence[str],
     clock: Clock,
 ) -> NewSession:
     """Verify e-mail address and password, and start a session with a cookie.
 
-    The session of the cookie that the browser has had until now is ended, because the browser
-    forgets that cookie. The arguments and errors are those of :func:`log_in`.
+    Ends the sessions of the browser's previous cookies, at most two, because the new cookie
+    replaces them. The other arguments and the errors are those of :func:`log_in`.
     """
     user = await _verify_login(database, passwords, email=email, password=password, clock=clock)
     cookie = make_secret(COOKIE_PREFIX)
     async with database.transaction() as transaction:
         await _check_unchanged(transaction, user)
-        if old_cookie is not None:
+        for old_cookie in old_cookies:
             await transaction.execute(_END_COOKIE_SESSION, {"hash": hash_secret(old_cookie)})
         await _insert_session(
             transaction,
@@ -476,21 +477,26 @@ async def end_session(ctx: WriteContext) -> None:
         )
 
 
-async def end_cookie_session(database: Database, cookie: str, *, clock: Clock) -> None:
-    """Log out: end the session of a cookie, if it still exists."""
+async def end_cookie_sessions(database: Database, cookies: Sequence[str], *, clock: Clock) -> None:
+    """Log out: end the sessions of at most two cookies, if they still exist."""
     async with database.transaction() as transaction:
-        session = await find_session_by_cookie(transaction, hash_secret(cookie))
-        if session is None:
-            return
-        await transaction.execute(_END_SESSION, {"session": session["id"]})
-        await record_event(
-            transaction,
-            "session.ended",
-            at=clock(),
-            user_id=session["user_id"],
-            credential_id=session["id"],
-            subject_id=session["user_id"],
-        )
+        for cookie in cookies:
+            await _end_cookie_session(transaction, cookie, now=clock())
+
+
+async def _end_cookie_session(transaction: Transaction, cookie: str, *, now: datetime) -> None:
+    session = await find_session_by_cookie(transaction, hash_secret(cookie))
+    if session is None:
+        return
+    await transaction.execute(_END_SESSION, {"session": session["id"]})
+    await record_event(
+        transaction,
+        "session.ended",
+        at=now,
+        user_id=session["user_id"],
+        credential_id=session["id"],
+        subject_id=session["user_id"],
+    )
 
 
 async def replace_cookie(

@@ -11,7 +11,7 @@ from taskstead.http.requests.route_class import SecretRoute
 from taskstead.http.requests.session_cookie import (
     check_same_origin,
     clear_session_cookie,
-    read_session_cookie,
+    read_replaced_cookies,
     set_session_cookie,
 )
 from taskstead.http.responses.documented_errors import (
@@ -22,7 +22,7 @@ from taskstead.http.responses.documented_errors import (
 from taskstead.http.responses.json import build_empty_response, build_json_response
 from taskstead.queries.accounts.users import get_user
 from taskstead.schemas.accounts.accounts import Account, Login
-from taskstead.services.accounts.sessions import end_cookie_session, log_in_by_cookie
+from taskstead.services.accounts.sessions import end_cookie_sessions, log_in_by_cookie
 
 router = APIRouter(prefix="/auth/session", tags=["account"], route_class=SecretRoute)
 
@@ -52,7 +52,7 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
             email=body.email,
             password=body.password,
             client=get_client_name(request),
-            old_cookie=read_session_cookie(request),
+            old_cookies=read_replaced_cookies(request),
             clock=server.clock,
         )
     account = render_account(await get_user(server.database, session.user_id))
@@ -70,13 +70,14 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
 async def delete_session(request: Request, server: AppState) -> Response:
     """End the session of the cookie and delete the cookie.
 
-    The response is the same if the session has already ended.
+    The response is the same if the session has already ended. Over HTTPS, the session of a cookie
+    that was set over plain HTTP is ended, too.
     """
     check_same_origin(request)
     await server.limits.count_request(request)
-    cookie = read_session_cookie(request)
-    if cookie is not None:
-        await end_cookie_session(server.database, cookie, clock=server.clock)
+    cookies = read_replaced_cookies(request)
+    if cookies:
+        await end_cookie_sessions(server.database, cookies, clock=server.clock)
     response = build_empty_response()
     clear_session_cookie(request, response)
     return response
