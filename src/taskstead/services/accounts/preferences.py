@@ -5,6 +5,7 @@ workspace.
 """
 
 import json
+import secrets
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +18,9 @@ from taskstead.services.context import WriteContext
 from taskstead.services.preconditions import Precondition, check_precondition
 from taskstead.tables.users import PreferencesRow, preferences
 
+# The first revision of a user is a random number below this one. The entity tag is the revision, so
+# two users of a browser do not have the same tag for different preferences.
+_FIRST_REVISIONS = 2**48
 _INSERT = insert(preferences)
 _UPDATE = (
     update(preferences)
@@ -70,7 +74,8 @@ async def _write(
         old = await get_preferences(transaction, user_id)
         check_precondition(precondition, old)
         content = change(old["content"])
-        row: PreferencesRow = {"content": content, "revision": old["revision"] + 1}
+        revision = (old["revision"] or secrets.randbelow(_FIRST_REVISIONS)) + 1
+        row: PreferencesRow = {"content": content, "revision": revision}
         now = ctx.clock()
         if old["revision"]:
             await transaction.execute(_UPDATE, {"user": user_id, **row, "updated_at": now})
