@@ -100,14 +100,17 @@ _LIST_WITH_LABEL = Query(
     .where(_IN_WORKSPACE, saved_filters.c.label_keys.like(bindparam("pattern"), escape="\\"))
     .order_by(saved_filters.c.id),
 )
+_HAS_OWNER = (_IN_WORKSPACE, saved_filters.c.owner_id == bindparam("owner_id", type_=Id))
 _LIST_OWN = Query(
     SavedFilterRow,
     select(saved_filters)
-    .where(
-        _IN_WORKSPACE,
-        saved_filters.c.owner_id == bindparam("owner_id", type_=Id),
-        saved_filters.c.is_shared.is_(False),
-    )
+    .where(*_HAS_OWNER, saved_filters.c.is_shared.is_(False))
+    .order_by(saved_filters.c.id),
+)
+_LIST_SHARED_IDS = Query(
+    IdRow,
+    select(saved_filters.c.id)
+    .where(*_HAS_OWNER, saved_filters.c.is_shared.is_(True))
     .order_by(saved_filters.c.id),
 )
 
@@ -213,3 +216,9 @@ async def list_own_filters(
 ) -> list[SavedFilterRow]:
     """Return the filters that only this user sees, including those in the trash."""
     return await reader.fetch_all(_LIST_OWN, {"workspace_id": workspace_id, "owner_id": owner_id})
+
+
+async def list_shared_filter_ids(reader: Reader, workspace_id: str, *, owner_id: str) -> list[str]:
+    """Return the ids of the shared filters of an owner, including those in the trash."""
+    values = {"workspace_id": workspace_id, "owner_id": owner_id}
+    return [row["id"] for row in await reader.fetch_all(_LIST_SHARED_IDS, values)]

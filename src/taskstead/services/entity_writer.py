@@ -164,6 +164,24 @@ async def purge_rows(batch: Batch, entity: Entity[Any], rows: Sequence[Mapping[s
         )
 
 
+async def erase_private_text(
+    batch: Batch, entity: Entity[Any], ids: Sequence[str], *, visible_to: str
+) -> None:
+    """Remove the text that users entered from the changes that only one user sees.
+
+    Args:
+        batch: the open batch.
+        entity: the kind of the rows.
+        ids: the ids of the rows.
+        visible_to: the user who sees the changes.
+    """
+    if ids:
+        await batch.transaction.execute(
+            _build_erase_private(entity),
+            {"workspace": batch.workspace_id, "ids": ids, "visible_to": visible_to},
+        )
+
+
 def _record_update(
     batch: Batch, entity: Entity[Any], old: Values, values: Values, fields: Fields
 ) -> int:
@@ -256,6 +274,12 @@ def _build_erase(entity: Entity[Any]) -> Update:
         )
         .values(fields=json_without(changes.c.fields, *entity.text))
     )
+
+
+@lru_cache
+def _build_erase_private(entity: Entity[Any]) -> Update:
+    """Build the statement that removes the text of rows from the changes that one user sees."""
+    return _build_erase(entity).where(changes.c.visible_to == bindparam("visible_to"))
 
 
 @lru_cache

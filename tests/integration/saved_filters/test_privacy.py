@@ -272,6 +272,18 @@ async def test_own_filters_of_a_removed_member_are_purged(members: Members) -> N
     assert SECRET not in str(await list_activity(members.bob))
 
 
+async def test_text_before_sharing_is_erased_for_a_removed_member(members: Members) -> None:
+    saved = await create(members.bob, SECRET, "@secret")
+    await update(members.bob, saved, shared=True, name="Shared", filter="@open")
+    path = f"/api/v1/workspaces/{members.workspace_id}/members"
+    assert (await members.ada.delete(f"{path}/{members.bob_id}")).status_code == 204
+    await members.ada.post(path, {"email": "bob@example.com"})
+    changes = await list_activity(members.bob)
+    assert SECRET not in str(changes)
+    assert "@secret" not in str(changes)
+    assert await list_names(members.bob) == ["Shared"]
+
+
 async def test_shared_filters_of_a_deleted_account_remain(members: Members) -> None:
     await create(members.bob, SECRET)
     await create(members.bob, "Shared", shared=True)

@@ -18,11 +18,18 @@ from taskstead.queries.saved_filters import (
     list_names_in_use,
     list_own_filters,
     list_saved_filters,
+    list_shared_filter_ids,
 )
 from taskstead.schemas.saved_filters import FilterPlace, SavedFilterCreate, SavedFilterPatch
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import PreparedRead, ReadContext, WriteContext
-from taskstead.services.entity_writer import create_rows, purge_rows, trash_rows, update_rows
+from taskstead.services.entity_writer import (
+    create_rows,
+    erase_private_text,
+    purge_rows,
+    trash_rows,
+    update_rows,
+)
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.saved_filters.order import AT_END, choose_position
 from taskstead.services.tasks.item_errors import prefix_pointers
@@ -141,10 +148,18 @@ async def trash_saved_filter(
         await trash_rows(batch, SAVED_FILTER, [old])
 
 
-async def purge_own_filters_in_batch(batch: Batch, user_id: str) -> None:
-    """Permanently delete the filters that only a removed member saw."""
+async def purge_private_data_in_batch(batch: Batch, user_id: str) -> None:
+    """Permanently delete what only a removed member saw.
+
+    These are the member's own filters, and the text that shared filters had before they were
+    shared.
+    """
     rows = await list_own_filters(batch.transaction, batch.workspace_id, owner_id=user_id)
     await purge_rows(batch, SAVED_FILTER, rows)
+    shared_ids = await list_shared_filter_ids(
+        batch.transaction, batch.workspace_id, owner_id=user_id
+    )
+    await erase_private_text(batch, SAVED_FILTER, shared_ids, visible_to=user_id)
 
 
 async def _update(

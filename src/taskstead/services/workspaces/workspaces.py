@@ -45,7 +45,7 @@ from taskstead.services.changelog import (
 from taskstead.services.context import ReadContext, WriteContext, WrittenBatch
 from taskstead.services.entity_writer import update_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
-from taskstead.services.saved_filters.saved_filters import purge_own_filters_in_batch
+from taskstead.services.saved_filters.saved_filters import purge_private_data_in_batch
 from taskstead.tables.workspaces import (
     MemberRoleRow,
     MemberRow,
@@ -332,7 +332,7 @@ async def remove_member_in_batch(
     """
     user_id = member["user_id"]
     await _unassign_tasks(batch, user_id)
-    await purge_own_filters_in_batch(batch, user_id)
+    await purge_private_data_in_batch(batch, user_id)
     fields: Fields = {"role": (member["role"], None), "created_at": (member["created_at"], None)}
     batch.record_change("member", user_id, "purged", fields)
     values = {"workspace": batch.workspace_id, "user": user_id}
