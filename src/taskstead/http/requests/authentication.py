@@ -154,7 +154,7 @@ async def _authenticate_and_count(request: Request) -> Credential:
     server: Server = request.app.state.server
     try:
         credential = await _read_credential(request, server)
-    except (UnauthenticatedError, CrossSiteRequestError):
+    except (UnauthenticatedError, CrossSiteRequestError, ValidationFailedError):
         await server.limits.count_request(request)
         raise
     principal = credential.principal

@@ -146,6 +146,20 @@ class TestRequests:
         answers = await asyncio.gather(*[owner.get(TASKS) for _ in range(20)])
         assert sorted(answer.status_code for answer in answers) == [200] * 4 + [429] * 16
 
+    @pytest.mark.parametrize("method", ["POST", "DELETE"])
+    async def test_rejected_logins_by_cookie_are_counted(self, client: Client, method: str) -> None:
+        body = {"email": "ann@example.com", "password": PASSWORD}
+        for _ in range(3):
+            answer = await client.request(method, "/auth/session", json=body)
+            check_problem(answer, 403, "cross_site_request")
+        check_limited(await client.request(method, "/auth/session", json=body), DAY_SECONDS)
+
+    async def test_invalid_workspace_headers_are_counted(self, client: Client) -> None:
+        ann = (await client.register("ann@example.com")).in_workspace("unknown")
+        for _ in range(4):
+            check_problem(await ann.get(TASKS), 422, "validation_failed")
+        check_limited(await ann.get(TASKS), DAY_SECONDS)
+
 
 async def test_default_limits_allow_a_busy_client(database_url: str) -> None:
     defaults = {name: field.default for name, field in Settings.model_fields.items()}

@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import CrossSiteRequestError, ForbiddenError, LoginFailedError
 from taskstead.formats.json.accounts import render_account
-from taskstead.http.app_state import AppState
+from taskstead.http.app_state import AppState, Server
 from taskstead.http.login_attempts import get_client_name, login_attempt
 from taskstead.http.requests.route_class import SecretRoute
 from taskstead.http.requests.session_cookie import (
@@ -43,7 +43,7 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
     a page of this server. The session ends when it is not used for 30 days, and after 180 days in
     any case.
     """
-    check_same_origin(request)
+    await _check_same_origin(request, server)
     async with login_attempt(request, server, body.email):
         session = await log_in_by_cookie(
             server.database,
@@ -61,6 +61,15 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
     return response
 
 
+async def _check_same_origin(request: Request, server: Server) -> None:
+    """Check that the request comes from a page of this server. A rejected request is counted."""
+    try:
+        check_same_origin(request)
+    except CrossSiteRequestError:
+        await server.limits.count_request(request)
+        raise
+
+
 @router.delete(
     "",
     summary="Log out by cookie",
@@ -73,8 +82,8 @@ async def delete_session(request: Request, server: AppState) -> Response:
     The response is the same if the session has already ended. Over HTTPS, the session of a cookie
     that was set over plain HTTP is ended, too.
     """
-    check_same_origin(request)
     await server.limits.count_request(request)
+    check_same_origin(request)
     cookies = read_replaced_cookies(request)
     if cookies:
         await end_cookie_sessions(server.database, cookies, clock=server.clock)
