@@ -479,9 +479,11 @@ async def end_session(ctx: WriteContext) -> None:
 
 async def end_cookie_sessions(database: Database, cookies: Sequence[str], *, clock: Clock) -> None:
     """Log out: end the sessions of at most two cookies, if they still exist."""
-    async with database.transaction() as transaction:
-        for cookie in cookies:
-            await _end_cookie_session(transaction, cookie, now=clock())
+    for cookie in cookies:
+        # Without a session, a client that is not authenticated must not wait for a write.
+        if await find_session_by_cookie(database, hash_secret(cookie)) is not None:
+            async with database.transaction() as transaction:
+                await _end_cookie_session(transaction, cookie, now=clock())
 
 
 async def _end_cookie_session(transaction: Transaction, cookie: str, *, now: datetime) -> None:
