@@ -148,6 +148,13 @@ async def test_second_login_in_a_browser_ends_the_first_session(browser: Client)
     check_problem(answer, 401, "unauthenticated")
 
 
+async def test_replaced_session_is_in_the_audit_log(browser: Client) -> None:
+    await log_in(browser)
+    await log_in(browser)
+    events = (await browser.get("/api/v1/admin/audit?kind=session.ended")).json()["items"]
+    assert [event["user_email"] for event in events] == [EMAIL]
+
+
 async def test_logout_ends_the_session_and_deletes_the_cookie(browser: Client) -> None:
     value = get_cookie(await log_in(browser)).value
     answer = await browser.delete("/auth/session")

@@ -79,7 +79,6 @@ _DROP_OLD_KEYS = (
     .values(successor_key=None)
 )
 _END_SESSION = delete(sessions).where(sessions.c.id == bindparam("session"))
-_END_COOKIE_SESSION = delete(sessions).where(sessions.c.cookie_hash == bindparam("hash"))
 _END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("user"))
 _END_OTHER_SESSIONS = _END_SESSIONS.where(sessions.c.id != bindparam("session"))
 _DELETE_EXPIRED_SESSIONS = _END_SESSIONS.where(sessions.c.expires_at < bindparam("now"))
@@ -164,7 +163,7 @@ async def log_in_by_cookie(
     async with database.transaction() as transaction:
         await _check_unchanged(transaction, user)
         for old_cookie in old_cookies:
-            await transaction.execute(_END_COOKIE_SESSION, {"hash": hash_secret(old_cookie)})
+            await _end_cookie_session(transaction, old_cookie, now=clock())
         await _insert_session(
             transaction,
             settings,
@@ -488,9 +487,8 @@ async def end_cookie_sessions(database: Database, cookies: Sequence[str], *, clo
 
 async def _end_cookie_session(transaction: Transaction, cookie: str, *, now: datetime) -> None:
     session = await find_session_by_cookie(transaction, hash_secret(cookie))
-    if session is None:
+    if session is None or not await transaction.execute(_END_SESSION, {"session": session["id"]}):
         return
-    await transaction.execute(_END_SESSION, {"session": session["id"]})
     await record_event(
         transaction,
         "session.ended",
