@@ -75,6 +75,15 @@ async def test_merge_patch_changes_single_values(owner: Client) -> None:
     assert (await owner.get(PATH)).json() == expected
 
 
+@pytest.mark.parametrize(("method", "body"), [("PATCH", {"theme": "dark"}), ("PUT", STORED)])
+async def test_write_without_a_change_keeps_the_etag(
+    owner: Client, method: str, body: dict[str, Any]
+) -> None:
+    etag = (await owner.put(PATH, STORED)).headers["ETag"]
+    answer = await owner.request(method, PATH, json=body)
+    assert (answer.status_code, answer.json(), answer.headers["ETag"]) == (200, STORED, etag)
+
+
 async def test_unusual_text_is_stored(owner: Client) -> None:
     unusual = {"a\x00": ["\u2028", "🙂", 10**40, 0.1, True, None]}
     await owner.put(PATH, unusual)

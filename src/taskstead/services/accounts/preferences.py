@@ -36,7 +36,7 @@ _UPDATE = (
 async def replace_preferences(
     ctx: WriteContext, content: dict[str, Any], precondition: Precondition
 ) -> PreferencesRow:
-    """Replace the user's preferences; return the new row.
+    """Replace the user's preferences; return the row. Equal preferences are not written.
 
     Raises:
         ValidationFailedError: the preferences are too large or nested too deeply.
@@ -49,7 +49,9 @@ async def replace_preferences(
 async def patch_preferences(
     ctx: WriteContext, patch: dict[str, Any], precondition: Precondition
 ) -> PreferencesRow:
-    """Apply a merge patch (RFC 7396) to the user's preferences; return the new row.
+    """Apply a merge patch (RFC 7396) to the user's preferences; return the row.
+
+    If the patch changes nothing, nothing is written.
 
     Raises:
         ValidationFailedError: the patch or the preferences after it are too large or nested too
@@ -74,6 +76,8 @@ async def _write(
         old = await get_preferences(transaction, user_id)
         check_precondition(precondition, old)
         content = change(old["content"])
+        if content == old["content"]:
+            return old
         revision = (old["revision"] or secrets.randbelow(_FIRST_REVISIONS)) + 1
         row: PreferencesRow = {"content": content, "revision": revision}
         now = ctx.clock()
