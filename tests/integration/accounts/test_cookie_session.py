@@ -67,6 +67,32 @@ async def test_login_sets_a_cookie_and_returns_the_account(browser: Client) -> N
     assert await get_status(browser, "/api/v1/tasks") == 200
 
 
+NEW_ACCOUNT = {"email": "new@example.com", "password": PASSWORD, "session": "cookie"}
+
+
+async def test_registration_by_cookie_starts_only_a_cookie_session(browser: Client) -> None:
+    answer = await browser.post("/auth/register", NEW_ACCOUNT)
+    assert answer.status_code == 201, answer.text
+    assert get_cookie(answer)["httponly"] is True
+    assert (await browser.get("/auth/me")).json() == answer.json()
+    (session,) = (await browser.get("/auth/sessions")).json()["items"]
+    assert (session["kind"], session["current"]) == ("cookie", True)
+
+
+async def test_registration_by_cookie_ends_the_previous_session(browser: Client) -> None:
+    previous = get_cookie(await log_in(browser)).value
+    await browser.post("/auth/register", NEW_ACCOUNT)
+    browser.http.cookies.clear()
+    assert await get_status(browser, headers={"Cookie": f"taskstead={previous}"}) == 401
+
+
+async def test_registration_by_cookie_from_another_site_is_rejected(browser: Client) -> None:
+    headers = {"Sec-Fetch-Site": "cross-site"}
+    answer = await browser.post("/auth/register", NEW_ACCOUNT, headers=headers)
+    check_problem(answer, 403, "cross_site_request")
+    assert "set-cookie" not in answer.headers
+
+
 async def test_cookie_over_https_is_secure_and_bound_to_the_host(app: FastAPI) -> None:
     async with make_http(app, "https://tasks.example.org") as http:
         await Client(http).register(EMAIL)

@@ -1031,6 +1031,8 @@ export interface Register {
   invitation?: string | null;
   /** Required for the first account of a server in production or on a public address: the token that the server prints at its start. */
   setup_token?: string | null;
+  /** `cookie`: log in by cookie, like `POST /auth/session`, and return the account. */
+  session?: "token" | "cookie";
 }
 
 /** Who may register an account with the API. */

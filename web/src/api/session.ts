@@ -24,9 +24,10 @@ export async function getServer(http: Http): Promise<ServerInfo> {
   return (await http.send<ServerInfo>("GET", "/api/v1/server")).body;
 }
 
-/** Create an account. It does not sign in. Field errors are in `errors` of the problem. */
-export async function register(http: Http, form: RegistrationForm): Promise<void> {
-  await http.send("POST", "/auth/register", { body: form });
+/** Create an account and sign in: the server sets the cookie. The problem has field errors. */
+export async function register(http: Http, form: RegistrationForm): Promise<Me> {
+  const body = { ...form, session: "cookie" };
+  return toMe((await http.send<Account>("POST", "/auth/register", { body })).body);
 }
 
 /** Sign in: the server sets the cookie. 401 `login_failed` if address or password are wrong. */

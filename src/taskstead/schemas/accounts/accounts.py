@@ -67,6 +67,13 @@ class Register(Input):
             "address: the token that the server prints at its start."
         ),
     ] = None
+    session: Annotated[
+        Literal["token", "cookie"],
+        Field(
+            description="`cookie`: log in by cookie, like `POST /auth/session`, and return the "
+            "account. For web pages of this server."
+        ),
+    ] = "token"
 
 
 class Login(Input):

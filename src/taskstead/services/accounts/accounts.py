@@ -3,6 +3,7 @@
 The first account of a server becomes an administrator.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -42,9 +43,11 @@ from taskstead.services.accounts.invitations import use_invitation
 from taskstead.services.accounts.passwords import Passwords, check_new_password
 from taskstead.services.accounts.sessions import (
     IssuedTokens,
+    NewSession,
     SessionCookie,
     end_sessions,
     replace_cookie,
+    start_cookie_session,
     start_session,
 )
 from taskstead.services.audit import record_event
@@ -103,11 +106,19 @@ async def register_account(
     body: Register,
     *,
     client: str | None,
+    old_cookies: Sequence[str] = (),
     clock: Clock,
-) -> IssuedTokens:
+) -> IssuedTokens | NewSession:
     """Create an account with its personal workspace, and start its first session.
 
-    ``client`` is the short name of the client, if known.
+    Args:
+        database: the application's database.
+        passwords: hashes the password.
+        settings: the settings, which define who may register.
+        body: the account, and whether its session has tokens or a cookie.
+        client: the short name of the client, if known.
+        old_cookies: the browser's previous cookies, if the session has a cookie.
+        clock: returns the current time.
 
     Raises:
         SetupRequiredError: it is the first account, and the setup token is missing or wrong.
@@ -147,8 +158,19 @@ async def register_account(
             await use_invitation(
                 transaction, body.invitation, email=body.email, user_id=user["id"], now=now
             )
-        return await start_session(
-            transaction, settings, user["id"], "account.registered", client=client, now=now
+        event: EventKind = "account.registered"
+        if body.session == "token":
+            return await start_session(
+                transaction, settings, user["id"], event, client=client, now=now
+            )
+        return await start_cookie_session(
+            transaction,
+            settings,
+            user["id"],
+            event,
+            client=client,
+            old_cookies=old_cookies,
+            now=now,
         )
 
 

@@ -159,21 +159,17 @@ async def log_in_by_cookie(
     replaces them. The other arguments and the errors are those of :func:`log_in`.
     """
     user = await _verify_login(database, passwords, email=email, password=password, clock=clock)
-    cookie = make_secret(COOKIE_PREFIX)
     async with database.transaction() as transaction:
         await _check_unchanged(transaction, user)
-        for old_cookie in old_cookies:
-            await _end_cookie_session(transaction, old_cookie, now=clock())
-        await _insert_session(
+        return await start_cookie_session(
             transaction,
             settings,
             user["id"],
             "login.succeeded",
             client=client,
-            cookie_hash=hash_secret(cookie),
+            old_cookies=old_cookies,
             now=clock(),
         )
-    return NewSession(user["id"], SessionCookie(cookie, settings.session_days * 86400))
 
 
 async def _verify_login(
@@ -277,6 +273,35 @@ async def start_session(
         now=now,
     )
     return issued
+
+
+async def start_cookie_session(
+    transaction: Transaction,
+    settings: Settings,
+    user_id: str,
+    event: EventKind,
+    *,
+    client: str | None,
+    old_cookies: Sequence[str],
+    now: datetime,
+) -> NewSession:
+    """Start a session with a cookie in the caller's transaction.
+
+    The arguments are those of :func:`log_in_by_cookie` and :func:`start_session`.
+    """
+    for old_cookie in old_cookies:
+        await _end_cookie_session(transaction, old_cookie, now=now)
+    cookie = make_secret(COOKIE_PREFIX)
+    await _insert_session(
+        transaction,
+        settings,
+        user_id,
+        event,
+        client=client,
+        cookie_hash=hash_secret(cookie),
+        now=now,
+    )
+    return NewSession(user_id, SessionCookie(cookie, settings.session_days * 86400))
 
 
 async def _insert_session(

@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Http } from "../../api/http.ts";
-import { type Me, register, type ServerInfo, signIn } from "../../api/session.ts";
+import { type Me, register, type ServerInfo } from "../../api/session.ts";
 import { t } from "../../i18n/translate.ts";
 import { Button } from "../../ui/Button.tsx";
 import { FieldError } from "../../ui/Field.tsx";
@@ -93,8 +93,7 @@ function Form({ http, server, invitation, timeZone, onSignedIn }: SignUpProps) {
     if (busy || Object.keys(found).length > 0) return focusFault();
     setBusy(true);
     try {
-      await register(http, makeRegistration(form, invitation));
-      onSignedIn(await signIn(http, form.email.trim(), form.password));
+      onSignedIn(await register(http, makeRegistration(form, invitation)));
     } catch (error) {
       setFaults(readFaults(error));
       focusFault();

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from taskstead.errors import (
+    CrossSiteRequestError,
     ForbiddenError,
     LastAdministratorError,
     LoginFailedError,
@@ -17,6 +18,7 @@ from taskstead.errors import (
     TokenExpiredError,
     UnauthenticatedError,
 )
+from taskstead.faces.api.accounts.session import build_session_response
 from taskstead.formats.json.accounts import render_account
 from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
@@ -24,7 +26,11 @@ from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
 from taskstead.http.login_attempts import get_client_name, login_attempt
 from taskstead.http.requests.authentication import AccountRead, AccountWrite, clear_used_cookie
 from taskstead.http.requests.route_class import SecretRoute
-from taskstead.http.requests.session_cookie import set_session_cookie
+from taskstead.http.requests.session_cookie import (
+    check_same_origin,
+    read_replaced_cookies,
+    set_session_cookie,
+)
 from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -52,7 +58,13 @@ from taskstead.services.accounts.accounts import (
     update_account,
 )
 from taskstead.services.accounts.deletion import delete_own_account
-from taskstead.services.accounts.sessions import IssuedTokens, end_session, log_in, refresh_session
+from taskstead.services.accounts.sessions import (
+    IssuedTokens,
+    NewSession,
+    end_session,
+    log_in,
+    refresh_session,
+)
 from taskstead.services.context import ReadContext
 from taskstead.services.transfer.account_export import export_account
 
@@ -71,23 +83,33 @@ def _build_token_response(issued: IssuedTokens, *, status: int = 200) -> Respons
     "/register",
     summary="Register account",
     status_code=201,
-    response_model=TokenPair,
+    response_model=TokenPair | Account,
     responses=document_problems(
-        *COMMON_ERRORS, *BODY_ERRORS, RegistrationClosedError, SetupRequiredError, NameTakenError
+        *COMMON_ERRORS,
+        *BODY_ERRORS,
+        RegistrationClosedError,
+        SetupRequiredError,
+        CrossSiteRequestError,
+        NameTakenError,
     ),
 )
 async def register(request: Request, server: AppState, body: Register) -> Response:
     """Create an account with a personal workspace, and log in."""
     await server.limits.count_registration(request)
-    issued = await register_account(
+    if body.session == "cookie":
+        check_same_origin(request)
+    started = await register_account(
         server.database,
         server.passwords,
         server.settings,
         body,
         client=get_client_name(request),
+        old_cookies=read_replaced_cookies(request),
         clock=server.clock,
     )
-    return _build_token_response(issued, status=201)
+    if isinstance(started, NewSession):
+        return await build_session_response(request, server, started, status=201)
+    return _build_token_response(started, status=201)
 
 
 @router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGIN_RESPONSES)

@@ -22,7 +22,11 @@ from taskstead.http.responses.documented_errors import (
 from taskstead.http.responses.json import build_empty_response, build_json_response
 from taskstead.queries.accounts.users import get_user
 from taskstead.schemas.accounts.accounts import Account, Login
-from taskstead.services.accounts.sessions import end_cookie_sessions, log_in_by_cookie
+from taskstead.services.accounts.sessions import (
+    NewSession,
+    end_cookie_sessions,
+    log_in_by_cookie,
+)
 
 router = APIRouter(prefix="/auth/session", tags=["account"], route_class=SecretRoute)
 
@@ -55,8 +59,15 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
             old_cookies=read_replaced_cookies(request),
             clock=server.clock,
         )
+    return await build_session_response(request, server, session)
+
+
+async def build_session_response(
+    request: Request, server: Server, session: NewSession, *, status: int = 200
+) -> Response:
+    """Return a response with the account of a new session, and its cookie."""
     account = render_account(await get_user(server.database, session.user_id))
-    response = build_json_response(account, headers={"Cache-Control": "no-store"})
+    response = build_json_response(account, status=status, headers={"Cache-Control": "no-store"})
     set_session_cookie(request, response, session.cookie)
     return response
 
