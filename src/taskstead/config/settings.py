@@ -428,7 +428,8 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             le=60,
-            description="Interval at which an event stream sends a heartbeat and checks its token.",
+            description="Interval at which an event stream sends a heartbeat and checks the access "
+            "of the client. It also checks it before events, at most once per second.",
         ),
     ] = 15.0
     events_waiting: Annotated[

@@ -4,6 +4,7 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.config.settings import Settings
+from taskstead.http.responses import sse
 from tests.harness.client import PASSWORD, Client
 from tests.harness.problems import check_problem
 from tests.harness.settings import make_settings
@@ -57,6 +58,42 @@ async def test_logout_by_cookie_ends_the_stream(app: FastAPI, owner: Client) -> 
     assert (await browser.delete("/auth/session")).is_success
     assert await stream.list_rest() == []
     assert stream.ended_well
+
+
+class TestChecksBeforeEvents:
+    """Streams without a heartbeat during the test."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, events_heartbeat_seconds=60)
+
+    async def test_event_after_logout_ends_the_stream(
+        self, app: FastAPI, owner: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sse, "CHECK_SECONDS", 0)
+        stream = await self.open_and_log_out(app, owner)
+        await owner.create_task()
+        assert await stream.list_rest() == []
+        assert stream.ended_well
+
+    async def test_event_soon_after_a_check_is_sent(
+        self, app: FastAPI, owner: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sse, "CHECK_SECONDS", 600)
+        stream = await self.open_and_log_out(app, owner)
+        await owner.create_task()
+        event = await stream.next()
+        assert event is not None
+        assert event.type == "change"
+        await stream.disconnect()
+
+    async def open_and_log_out(self, app: FastAPI, owner: Client) -> Stream:
+        """Open a stream with a session, and end the session."""
+        session = await owner.log_in("owner@example.com")
+        stream = await Stream().open(app, session)
+        await stream.next()
+        assert (await session.post("/auth/logout")).is_success
+        return stream
 
 
 async def test_streams_per_user_are_limited(app: FastAPI, owner: Client, client: Client) -> None:

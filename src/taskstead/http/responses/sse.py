@@ -1,7 +1,7 @@
 """Server-sent events (WHATWG HTML, section 9.2): streams the changes of a workspace to a client.
 
 The event broker in ``consumers/event_broker.py`` reads the events. This module sends them to one
-client, checks the client's token periodically, and ends the stream. It also implements the wait of
+client, checks the client's access repeatedly, and ends the stream. It also implements the wait of
 long polling.
 """
 
@@ -20,6 +20,8 @@ from taskstead.errors import TasksteadError
 _RETRY_MILLISECONDS = 2000
 # The maximum time for one send. A client that does not read for this time is disconnected.
 _SEND_SECONDS = 30.0
+# The time for which a check of the client's access is valid. Later data is sent after a new check.
+CHECK_SECONDS = 1.0
 _HEARTBEAT = b": still here\n\n"
 
 logger = logging.getLogger("taskstead.http")
@@ -32,7 +34,8 @@ class EventStream(Response):
         broker: the event broker that created the listener.
         listener: the subscription whose events are sent.
         user_id: the user who receives the events.
-        is_allowed: returns whether the client still has access; called at each heartbeat.
+        is_allowed: returns whether the client still has access; called before each heartbeat, and
+            before events, at most once per second.
         on_end: called when the stream has ended.
         heartbeat_seconds: the interval between heartbeats.
         seconds: the maximum duration of the stream; None for no limit.
@@ -94,6 +97,7 @@ class EventStream(Response):
         # The random factor spreads the checks of clients that connected at the same time.
         jitter = random.uniform(0.5, 1)  # noqa: S311 - nothing secret
         heartbeat_at = now() + self._heartbeat_seconds * jitter
+        checked_at = now()
         end_at = now() + self._seconds if self._seconds is not None else float("inf")
         yield b"retry: %d\nid: %d\n\n" % (_RETRY_MILLISECONDS, self._listener.last_revision)
         if self._listener.needs_reset:
@@ -103,12 +107,16 @@ class EventStream(Response):
                 heartbeat_at = now() + self._heartbeat_seconds
                 if not await self._is_allowed():
                     return
+                checked_at = now()
                 yield _HEARTBEAT
             chunk = await self._take_chunk()
             if chunk is not None:
-                if chunk.concerns_members and not await self._is_allowed():
-                    return
                 data = chunk.get_data(self._user_id)
+                is_check_due = bool(data) and now() - checked_at >= CHECK_SECONDS
+                if chunk.concerns_members or is_check_due:
+                    if not await self._is_allowed():
+                        return
+                    checked_at = now()
                 if data:
                     yield data
             elif now() >= end_at:

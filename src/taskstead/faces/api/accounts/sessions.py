@@ -54,7 +54,10 @@ async def post_end_others(ctx: AccountWrite) -> Response:
     responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
 async def delete(request: Request, ctx: AccountWrite, session_id: IdParameter) -> Response:
-    """End one of your sessions. Requests with its tokens or its cookie are rejected from now on."""
+    """End one of your sessions. Requests with its tokens or its cookie are rejected from now on.
+
+    An open event stream of the session may send events for one more second.
+    """
     await end_one_session(ctx, session_id)
     response = build_empty_response()
     if session_id == ctx.principal.session_id:

@@ -101,7 +101,7 @@ async def listen(
     revision. Its `data` is a JSON object with `revision`, `kind`, `id`, `action`, `batch_id`,
     `user_id` and `at`. A `reset` event means that the changes that you missed are no longer
     available, so you must fetch everything again. The server periodically sends comments as
-    heartbeats. The stream ends when the token becomes invalid.
+    heartbeats. The stream ends when the token or session becomes invalid.
     """
     server.limits.open_stream(ctx.principal.user_id)
     last_revision = last_event_id if last_event_id is not None else query_event_id
