@@ -51,6 +51,7 @@ from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
 from taskstead.http.middleware.compression import CompressionMiddleware
 from taskstead.http.middleware.deprecation import DeprecationMiddleware
+from taskstead.http.middleware.forwarded_proto import ForwardedProtoMiddleware
 from taskstead.http.middleware.head import HeadMiddleware
 from taskstead.http.middleware.pacing import PacingMiddleware
 from taskstead.http.middleware.request_context import RequestContextMiddleware
@@ -258,6 +259,7 @@ def _add_middleware(
     proxies = split_list(settings.trusted_proxies)
     if proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
+        app.add_middleware(ForwardedProtoMiddleware)
 
 
 def create_app_from_environment() -> FastAPI:

@@ -107,6 +107,42 @@ def make_http(app: FastAPI, url: str) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(app), base_url=url)
 
 
+@pytest.mark.parametrize(
+    "proto", ["https", "HTTPS", "wss", "https, http", " https ,http", "https,https"]
+)
+@pytest.mark.usefixtures("browser")
+async def test_cookie_behind_a_trusted_proxy_with_tls_is_secure(
+    settings: Settings, proto: str
+) -> None:
+    app = create_app(settings.model_copy(update={"trusted_proxies": "127.0.0.1"}))
+    async with app.router.lifespan_context(app), make_http(app, "http://testserver") as http:
+        answer = await log_in(Client(http, {**APP, "X-Forwarded-Proto": proto}))
+        cookie = get_cookie(answer)
+        assert (cookie.key, cookie["secure"]) == ("__Host-taskstead", True)
+
+
+@pytest.mark.parametrize("proto", ["http", "http, https", "ftp", ""])
+@pytest.mark.usefixtures("browser")
+async def test_cookie_behind_a_trusted_proxy_without_tls_is_plain(
+    settings: Settings, proto: str
+) -> None:
+    app = create_app(settings.model_copy(update={"trusted_proxies": "127.0.0.1"}))
+    async with app.router.lifespan_context(app), make_http(app, "http://testserver") as http:
+        cookie = get_cookie(await log_in(Client(http, {**APP, "X-Forwarded-Proto": proto})))
+        assert (cookie.key, cookie["secure"]) == ("taskstead", "")
+
+
+async def test_cookie_behind_an_unknown_proxy_with_tls_is_secure(browser: Client) -> None:
+    headers = {"Origin": "https://TESTSERVER"}
+    cookie = get_cookie(await log_in(browser, headers=headers))
+    assert (cookie.key, cookie["secure"]) == ("__Host-taskstead", True)
+    cookies = {"Cookie": f"__Host-taskstead={cookie.value}"}
+    assert await get_status(browser, headers=cookies) == 200
+    deleted = get_cookie(await browser.delete("/auth/session", headers={**headers, **cookies}))
+    assert (deleted.key, deleted["max-age"]) == ("__Host-taskstead", "0")
+    assert await get_status(browser, headers=cookies) == 401
+
+
 async def test_cookie_of_plain_http_is_ignored_over_https(app: FastAPI, browser: Client) -> None:
     value = get_cookie(await log_in(browser)).value
     async with make_http(app, "https://tasks.example.org") as http:

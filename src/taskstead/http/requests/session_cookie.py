@@ -26,18 +26,22 @@ def read_session_cookie(request: Request) -> str | None:
     """Return the value of the session cookie of a request.
 
     Return None if there is no such cookie, or if there are several. One of them may then come from
-    another host.
+    another host. Over HTTPS, the cookie of plain HTTP is ignored.
     """
-    return _find_cookie(request, _get_name(request))
+    cookie = _find_cookie(request, _HTTPS_NAME)
+    # A proxy that is not trusted may have terminated TLS, so the cookie of HTTPS is always read.
+    if cookie is None and request.scope["scheme"] != "https":
+        cookie = _find_cookie(request, _HTTP_NAME)
+    return cookie
 
 
 def read_replaced_cookies(request: Request) -> list[str]:
     """Return the session cookies that a login or logout ends, at most two.
 
-    Over HTTPS, the cookie of plain HTTP is one of them. The server may have been moved to HTTPS
-    while the browser had it.
+    The cookie of plain HTTP is one of them, because the server may have been moved to HTTPS while
+    the browser had it.
     """
-    names = dict.fromkeys((_get_name(request), _HTTP_NAME))
+    names = (_HTTPS_NAME, _HTTP_NAME)
     return [value for name in names if (value := _find_cookie(request, name))]
 
 
@@ -64,19 +68,19 @@ def _list_cookies(request: Request, name: bytes) -> list[bytes]:
 
 def set_session_cookie(request: Request, response: Response, cookie: SessionCookie) -> None:
     """Set the session cookie in the browser. Over HTTPS, delete the cookie of plain HTTP."""
-    name = _get_name(request)
+    name = _HTTPS_NAME if _is_https(request) else _HTTP_NAME
     if name != _HTTP_NAME and _list_cookies(request, _HTTP_NAME.encode()):
-        _set_cookie(request, response, _HTTP_NAME, SessionCookie("", 0))
-    _set_cookie(request, response, name, cookie)
+        _set_cookie(response, _HTTP_NAME, SessionCookie("", 0))
+    _set_cookie(response, name, cookie)
 
 
-def _set_cookie(request: Request, response: Response, name: str, cookie: SessionCookie) -> None:
+def _set_cookie(response: Response, name: str, cookie: SessionCookie) -> None:
     response.set_cookie(
         name,
         cookie.value,
         max_age=cookie.seconds,
         path="/",
-        secure=_is_https(request),
+        secure=name == _HTTPS_NAME,
         httponly=True,
         samesite="strict",
     )
@@ -116,16 +120,20 @@ def check_same_origin(request: Request) -> None:
 
 
 def _is_own_origin(request: Request, origin: str) -> bool:
-    host = request.headers.get("host", "").lower()
-    # A proxy that is not trusted may have terminated TLS. The scheme is then unknown, and HTTPS is
-    # accepted.
-    return origin.lower() in (f"{request.scope['scheme']}://{host}", f"https://{host}")
-
-
-def _get_name(request: Request) -> str:
-    return _HTTPS_NAME if _is_https(request) else _HTTP_NAME
+    # A proxy that is not trusted may have terminated TLS. HTTPS is therefore always accepted.
+    schemes = (request.scope["scheme"], "https")
+    return origin.lower() in [f"{scheme}://{_get_host(request)}" for scheme in schemes]
 
 
 def _is_https(request: Request) -> bool:
-    is_https: bool = request.scope["scheme"] == "https"
-    return is_https
+    """Return whether the browser uses HTTPS.
+
+    If a proxy that is not trusted terminated TLS, only the browser's ``Origin`` shows it. Browsers
+    send that header with all requests but reads.
+    """
+    origin = request.headers.get("origin", "").lower()
+    return request.scope["scheme"] == "https" or origin == f"https://{_get_host(request)}"
+
+
+def _get_host(request: Request) -> str:
+    return request.headers.get("host", "").lower()
