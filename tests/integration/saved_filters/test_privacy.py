@@ -98,6 +98,16 @@ async def test_only_the_owner_stops_sharing(members: Members) -> None:
     assert (await update(members.ada, saved, shared=False))["shared"] is False
 
 
+async def test_filter_of_a_former_member_remains_shared(members: Members) -> None:
+    saved = await create(members.bob, "Shared", shared=True)
+    path = f"/api/v1/workspaces/{members.workspace_id}/members/{members.bob_id}"
+    assert (await members.ada.delete(path)).status_code == 204
+    answer = await members.ada.patch(f"{PATH}/{saved['id']}", {"shared": False})
+    check_problem(answer, 403, "forbidden")
+    assert answer.json()["detail"].endswith("Delete it instead.")
+    assert (await members.ada.delete(f"{PATH}/{saved['id']}")).status_code == 204
+
+
 async def test_viewers_read_shared_filters_only(members: Members) -> None:
     saved = await create(members.ada, "Shared", shared=True)
     path = f"/api/v1/workspaces/{members.workspace_id}/members/{members.bob_id}"

@@ -4,7 +4,7 @@ Users see and change their own filters and the shared ones.
 """
 
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from taskstead.db.database import LongReader
 from taskstead.domain.names import make_name_key
@@ -20,6 +20,7 @@ from taskstead.queries.saved_filters import (
     list_saved_filters,
     list_shared_filter_ids,
 )
+from taskstead.queries.workspaces.workspaces import list_member_ids
 from taskstead.schemas.saved_filters import FilterPlace, SavedFilterCreate, SavedFilterPatch
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.context import PreparedRead, ReadContext, WriteContext
@@ -174,7 +175,7 @@ async def _update(
         place: FilterPlace | None = values.pop("place", None)
         row = {**old, **values}
         if old["is_shared"] and not row["is_shared"] and old["owner_id"] != user_id:
-            raise ForbiddenError("Only the owner of a shared filter can stop sharing it.")
+            await _reject_unsharing(batch, old["owner_id"])
         if {"name", "is_shared"} & values.keys():
             await _check_name(batch, row)
         if place is not None:
@@ -183,6 +184,16 @@ async def _update(
             )
         (new,) = await update_rows(batch, SAVED_FILTER, [(old, values)])
         return new
+
+
+async def _reject_unsharing(batch: Batch, owner_id: str) -> NoReturn:
+    members = await list_member_ids(batch.transaction, batch.workspace_id, [owner_id])
+    raise ForbiddenError(
+        "Only the owner of a shared filter can stop sharing it."
+        if members
+        else "The owner of this filter has left the workspace, so nobody can stop sharing it. "
+        "Delete it instead."
+    )
 
 
 async def _check_name(batch: Batch, row: dict[str, Any]) -> None:
