@@ -77,13 +77,14 @@ class NotUndoableError(TasksteadError):
 
 
 class UnauthenticatedError(TasksteadError):
-    """The request has no token, or its token is unknown or revoked.
+    """The request has no token or session cookie, or its token or session is no longer valid.
 
-    Send `Authorization: Bearer` with a valid token. Log in or create an API token to get one.
+    Send `Authorization: Bearer` with a valid token. Log in or create an API token to get one. In a
+    browser, log in again.
     """
 
     code = "unauthenticated"
-    title = "A valid token is required"
+    title = "A valid token or session is required"
 
     def __init__(
         self,

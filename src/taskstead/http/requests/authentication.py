@@ -8,8 +8,8 @@ The rules of access are in ``services/accounts/access.py``.
 
 A route declares the access that it requires by the type of its parameter ``ctx``. ``TasksRead``,
 ``TasksWrite`` and ``TasksPurge`` require a workspace and a sufficient role in it. ``AccountRead``,
-``AccountWrite``, ``AdminRead`` and ``AdminWrite`` require no workspace. ``OwnToken`` is the context
-of a write that changes only the credential of the request, so it needs no scope that writes.
+``AccountWrite``, ``AdminRead`` and ``AdminWrite`` require no workspace. ``OwnToken`` is for
+operations on the request's own credential. It requires only ``account:read``.
 """
 
 import logging
@@ -179,7 +179,9 @@ async def _read_credential(request: Request, server: Server) -> Credential:
     secret = token or cookie
     if secret is None:
         raise UnauthenticatedError(
-            "Send a token as `Authorization: Bearer …`. POST /auth/login returns one.", reason=None
+            "The request has no token and no session cookie. Send a token as "
+            "`Authorization: Bearer …`. POST /auth/login returns one.",
+            reason=None,
         )
     if token is None:
         check_same_origin(request)

@@ -25,7 +25,7 @@ _EXTEND = _SET_LAST_USED.values(expires_at=bindparam("expires_at"))
 
 
 def get_session_end(settings: Settings, *, started_at: datetime, now: datetime) -> datetime:
-    """Return the time at which a session ends that is used now and then no more."""
+    """Return when a session expires if it is used now and never again."""
     return min(
         now + timedelta(days=settings.refresh_token_days),
         started_at + timedelta(days=settings.session_days),

@@ -1,4 +1,4 @@
-"""Draft of an undo: the planned rows of tasks, categories and tags, and the conflicts.
+"""Draft of an undo: the planned rows of all kinds, and the conflicts.
 
 This module writes nothing. The draft has the rows that a forced undo would write. A conflict is
 recorded where the undo would overwrite later changes or affect other entities, and where an old

@@ -204,9 +204,9 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert], renamed: Sequence
     user_id = draft.batch.user_id
     hidden = {item.id for item in (*reverts, *renamed) if is_hidden(draft, item, user_id)}
     seen = {item.id for item in reverts} - hidden
-    unseen = {item.id: item for item in renamed if item.id not in seen}
-    restore_names(draft, unseen.values())
-    reverts = [item for item in reverts if item.id not in unseen]
+    hidden_renames = {item.id: item for item in renamed if item.id not in seen}
+    restore_names(draft, hidden_renames.values())
+    reverts = [item for item in reverts if item.id not in hidden_renames]
     purges = await list_last_purges(
         draft.batch.transaction,
         draft.batch.workspace_id,

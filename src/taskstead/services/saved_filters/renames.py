@@ -11,8 +11,8 @@ from taskstead.services.entity_writer import update_rows
 async def rename_label_in_filters(batch: Batch, field: LabelField, old: str, new: str) -> None:
     """Replace a name in the filters of all users, including those in the trash.
 
-    A filter that would be longer than a filter may be is not changed. It then finds nothing and
-    causes a warning.
+    A filter that would exceed the maximum length keeps the old name, so it matches nothing and gets
+    a warning.
 
     Args:
         batch: the open batch, in which the label is renamed or merged.

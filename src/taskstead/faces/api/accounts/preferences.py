@@ -65,7 +65,8 @@ async def get(request: Request, ctx: AccountRead) -> Response:
 async def put(request: Request, ctx: AccountWrite, body: Content) -> Response:
     """Replace your preferences. The server stores them for clients and does not interpret them.
 
-    They may have 64 kB of JSON and 10 levels. They belong to you in all workspaces, so use keys of
+    They may have 64 kB of JSON and 10 levels. Numbers with a fraction or an exponent become
+    double-precision numbers. They belong to you in all workspaces, so use keys of
     your own, such as the name of the client.
     """
     return _build_response(await replace_preferences(ctx, body, read_precondition(request)))

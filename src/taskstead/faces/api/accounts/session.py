@@ -43,9 +43,9 @@ async def post_session(request: Request, server: AppState, body: Login) -> Respo
     """Log in and set a session cookie, for web pages of this server. Other clients use tokens.
 
     The cookie cannot be read by scripts. This request, and each request that is authenticated by
-    the cookie, needs the header `Taskstead-Client` with the name of the client, and must come from
-    a page of this server. The session ends when it is not used for 30 days, and after 180 days in
-    any case.
+    the cookie, needs a non-empty header `Taskstead-Client`; its value is ignored. It must come from
+    a page of this server. By default, the session ends when it is not used for 30 days, and after
+    180 days in any case.
     """
     await _check_same_origin(request, server)
     async with login_attempt(request, server, body.email):
