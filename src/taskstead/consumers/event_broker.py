@@ -37,27 +37,27 @@ class Chunk:
     Attributes:
         revisions: the revision of each event, in ascending order.
         events: the encoded events.
-        audiences: for each event, the id of the only user who may see it; None for all members.
+        visible_to: for each event, the id of the only user who may see it; None for all members.
         concerns_members: whether a change of the workspace or its members is included, so that the
             client may have lost its access.
     """
 
     revisions: list[int]
     events: list[bytes]
-    audiences: list[str | None]
+    visible_to: list[str | None]
     concerns_members: bool
 
     @cached_property
     def public_data(self) -> bytes | None:
         """The bytes to send to all listeners; None if the events differ between users."""
-        return None if any(self.audiences) else b"".join(self.events)
+        return None if any(self.visible_to) else b"".join(self.events)
 
     def get_data(self, user_id: str) -> bytes:
         """Return the bytes to send to a user: the events that the user may see."""
         if self.public_data is not None:
             return self.public_data
-        audiences = zip(self.events, self.audiences, strict=True)
-        return b"".join(event for event, audience in audiences if audience in (None, user_id))
+        pairs = zip(self.events, self.visible_to, strict=True)
+        return b"".join(event for event, visible_to in pairs if visible_to in (None, user_id))
 
     def get_after(self, revision: int) -> "Chunk":
         """Return a chunk of the events with a higher revision."""
@@ -65,7 +65,7 @@ class Chunk:
         return Chunk(
             self.revisions[start:],
             self.events[start:],
-            self.audiences[start:],
+            self.visible_to[start:],
             self.concerns_members,
         )
 

@@ -113,12 +113,12 @@ class Entity(Generic[R]):
         values = {"deleted_at": at, "deleted_batch": batch_id}
         return {name: values[name] for name in self.trash_fields}
 
-    def find_audience(self, row: Values) -> str | None:
+    def find_visible_to(self, row: Values) -> str | None:
         """Return the id of the only user who sees a row; None if all members see it."""
         if self.privacy is None or row[self.privacy.shared]:
             return None
-        audience: str = row[self.privacy.owner]
-        return audience
+        visible_to: str = row[self.privacy.owner]
+        return visible_to
 
     def derive(self, row: Values, changed: frozenset[str] | None = None) -> dict[str, Any]:
         """Return the derived columns of a row.

@@ -123,7 +123,7 @@ async def get_saved_filter(
     Raises:
         NotFoundError: there is no such filter.
     """
-    values = {"workspace_id": workspace_id, "id": filter_id, "viewer": user_id}
+    values = {"workspace_id": workspace_id, "id": filter_id, "viewer_id": user_id}
     row = await reader.fetch_one(_GET_LIVE, values)
     if row is None:
         raise NotFoundError(f"There is no saved filter {filter_id} in this workspace.")
@@ -139,7 +139,7 @@ async def list_saved_filters(
         _LIST_LIVE,
         {
             "workspace_id": workspace_id,
-            "viewer": user_id,
+            "viewer_id": user_id,
             "after_position": position,
             "after_id": id_,
             "limit": limit,

@@ -1,4 +1,4 @@
-"""Which rows a user sees: conditions with the parameter ``viewer``, the user's id."""
+"""Which rows a user sees: conditions with the parameter ``viewer_id``, the user's id."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from taskstead.db.sql.types import Id
 from taskstead.entities.entity import Entity
 from taskstead.tables.changes import changes
 
-_VIEWER = bindparam("viewer", type_=Id)
+_VIEWER_ID = bindparam("viewer_id", type_=Id)
 
-IS_VISIBLE_CHANGE = or_(changes.c.visible_to.is_(None), changes.c.visible_to == _VIEWER)
+IS_VISIBLE_CHANGE = or_(changes.c.visible_to.is_(None), changes.c.visible_to == _VIEWER_ID)
 
 
 def list_privacy_conditions(entity: Entity[Any]) -> list[ColumnElement[bool]]:
@@ -18,4 +18,4 @@ def list_privacy_conditions(entity: Entity[Any]) -> list[ColumnElement[bool]]:
     if entity.privacy is None:
         return []
     columns = entity.table.c
-    return [or_(columns[entity.privacy.shared], columns[entity.privacy.owner] == _VIEWER)]
+    return [or_(columns[entity.privacy.shared], columns[entity.privacy.owner] == _VIEWER_ID)]

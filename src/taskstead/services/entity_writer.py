@@ -54,7 +54,7 @@ async def create_rows(batch: Batch, entity: Entity[R], rows: Sequence[Values]) -
         if row["updated_at"] != batch.at:
             fields["updated_at"] = (None, row["updated_at"])
         row["revision"] = batch.record_change(
-            entity.kind, row["id"], "created", fields, visible_to=entity.find_audience(row)
+            entity.kind, row["id"], "created", fields, visible_to=entity.find_visible_to(row)
         )
         new_rows.append(row)
         created.append(EntityChange(None, row, row, fields))
@@ -160,7 +160,7 @@ async def purge_rows(batch: Batch, entity: Entity[Any], rows: Sequence[Mapping[s
     for row in rows:
         fields = {name: (row[name], None) for name in entity.tombstone}
         batch.record_change(
-            entity.kind, row["id"], "purged", fields, visible_to=entity.find_audience(row)
+            entity.kind, row["id"], "purged", fields, visible_to=entity.find_visible_to(row)
         )
 
 
@@ -198,16 +198,16 @@ def _record_update(
     if entity.privacy is None:
         return record(fields, None)
     shared = entity.privacy.shared
-    audience = entity.find_audience(old)
-    new_audience = entity.find_audience({**old, **values})
-    if audience == new_audience:
-        return record(fields, audience)
+    visible_to = entity.find_visible_to(old)
+    new_visible_to = entity.find_visible_to({**old, **values})
+    if visible_to == new_visible_to:
+        return record(fields, visible_to)
     others = {name: change for name, change in fields.items() if name != shared}
-    if others and audience is not None:
-        record(others, audience)
+    if others and visible_to is not None:
+        record(others, visible_to)
     revision = record({shared: fields[shared]}, None)
-    if others and new_audience is not None:
-        revision = record(others, new_audience)
+    if others and new_visible_to is not None:
+        revision = record(others, new_visible_to)
     return revision
 
 

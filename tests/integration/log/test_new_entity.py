@@ -200,7 +200,7 @@ async def test_housekeeping_purges_new_kind(world: World, note: Entity[NoteRow])
         )
     assert +purged == {"notes": 1}
     assert (await sync(world, note, position)).purged == [("note", row["id"])]
-    created = await find_change(database, workspace_id, row["revision"] - 1, viewer=None)
+    created = await find_change(database, workspace_id, row["revision"] - 1, viewer_id=None)
     assert created is not None
     assert created["fields"] == {}, "the log contains the text of a purged row"
 

@@ -153,7 +153,7 @@ async def _list_changes(
 ) -> list[ChangeRow]:
     page = {
         "workspace_id": principal.workspace_id,
-        "viewer": principal.user_id,
+        "viewer_id": principal.user_id,
         "before": before,
         "limit": limit,
     }
@@ -195,7 +195,7 @@ async def find_names(
         for kind, id_ in _list_referred(row):
             ids_by_kind[kind].add(id_)
     values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
-    ids = {"workspace_id": principal.workspace_id, "viewer": principal.user_id}
+    ids = {"workspace_id": principal.workspace_id, "viewer_id": principal.user_id}
     found = await reader.fetch_all(_build_list_names(entities), {**ids, **values})
     return {row["id"]: row for row in found}
 

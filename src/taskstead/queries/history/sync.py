@@ -106,7 +106,7 @@ class RevisionsRow(TypedDict):
 
 
 class LogEntryRow(TypedDict):
-    """The revision, entity, batch and audience of a change."""
+    """The revision, entity and batch of a change, and who sees it."""
 
     revision: int
     kind: str
@@ -139,7 +139,7 @@ class _Source(NamedTuple, Generic[R]):
         key: the column to which ``entity_id`` of the change log refers.
         list_after: the rows with larger ids, ordered by id.
         list_by_ids: the rows with the given ids, ordered by revision.
-        is_private: whether the queries have the parameter ``viewer``.
+        is_private: whether the queries have the parameter ``viewer_id``.
     """
 
     key: str
@@ -162,7 +162,7 @@ class _Source(NamedTuple, Generic[R]):
         return await reader.fetch_all(self.list_by_ids, parameters, is_long=is_long)
 
     def _list_parameters(self, copy: _Copy) -> dict[str, Any]:
-        viewer = {"viewer": copy.user_id} if self.is_private else {}
+        viewer = {"viewer_id": copy.user_id} if self.is_private else {}
         return {"workspace_id": copy.workspace_id, **viewer}
 
 

@@ -70,11 +70,11 @@ _LIST_CATEGORIZED = Query(
 
 
 async def find_change(
-    reader: Reader, workspace_id: str, revision: int, *, viewer: str | None
+    reader: Reader, workspace_id: str, revision: int, *, viewer_id: str | None
 ) -> ChangeRow | None:
     """Return the change with this revision, or None if there is none that the user sees."""
     return await reader.fetch_one(
-        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision, "viewer": viewer}
+        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision, "viewer_id": viewer_id}
     )
 
 

@@ -39,7 +39,7 @@ class _TableList(NamedTuple):
         query: the query.
         key: the column of the key.
         first_key: a value that precedes all keys.
-        is_private: whether the query has the parameter ``viewer``.
+        is_private: whether the query has the parameter ``viewer_id``.
     """
 
     query: Query[Any]
@@ -112,7 +112,7 @@ async def walk_tables(
     """
     for name, (query, key, first_key, is_private) in _TABLES.items():
         after = first_key
-        viewer = {"viewer": user_id} if is_private else {}
+        viewer = {"viewer_id": user_id} if is_private else {}
         while True:
             values = {"workspace_id": workspace_id, "after": after, "limit": _CHUNK, **viewer}
             rows = await reader.fetch_all(query, values, is_long=True)

@@ -34,7 +34,7 @@ def is_hidden(draft: Draft, item: Revert, user_id: str | None) -> bool:
     """Return whether the current row of an entity is one that the user does not see."""
     row = draft.current[item.kind].get(item.id)
     entity = draft.entities[item.kind]
-    return row is not None and entity.find_audience(row) not in (None, user_id)
+    return row is not None and entity.find_visible_to(row) not in (None, user_id)
 
 
 def restore_names(draft: Draft, renames: Iterable[Revert]) -> None:
@@ -82,7 +82,7 @@ async def _check_unique_names(draft: Draft, named: Sequence[str]) -> None:
         name_keys=sorted({planned[id_]["name_key"] for id_ in named}),
     )
     holders = {
-        (SAVED_FILTER.find_audience(row), row["name_key"]): row["id"]
+        (SAVED_FILTER.find_visible_to(row), row["name_key"]): row["id"]
         for row in in_use
         if row["id"] not in named and not draft.is_trashing(KIND, row["id"])
     }
@@ -104,4 +104,4 @@ async def _check_unique_names(draft: Draft, named: Sequence[str]) -> None:
 
 
 def _make_key(row: Row) -> tuple[str | None, str]:
-    return SAVED_FILTER.find_audience(row), row["name_key"]
+    return SAVED_FILTER.find_visible_to(row), row["name_key"]

@@ -89,7 +89,7 @@ async def undo_change(
     """
     async with open_batch(ctx) as batch:
         change = await find_change(
-            batch.transaction, batch.workspace_id, revision, viewer=batch.user_id
+            batch.transaction, batch.workspace_id, revision, viewer_id=batch.user_id
         )
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if 0 < revision <= oldest:

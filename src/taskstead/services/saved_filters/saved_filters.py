@@ -197,7 +197,7 @@ async def _reject_unsharing(batch: Batch, owner_id: str) -> NoReturn:
 
 
 async def _check_name(batch: Batch, row: dict[str, Any]) -> None:
-    """Check that no other filter with the same audience has the name.
+    """Check that no other filter that the same users see has the name.
 
     Raises:
         NameTakenError: another filter has it, ignoring case.
@@ -209,8 +209,8 @@ async def _check_name(batch: Batch, row: dict[str, Any]) -> None:
     in_use = await list_names_in_use(
         batch.transaction, batch.workspace_id, name_keys=[make_name_key(row["name"])]
     )
-    audience = SAVED_FILTER.find_audience(row)
+    visible_to = SAVED_FILTER.find_visible_to(row)
     for other in in_use:
-        if other["id"] != row["id"] and SAVED_FILTER.find_audience(other) == audience:
+        if other["id"] != row["id"] and SAVED_FILTER.find_visible_to(other) == visible_to:
             whose = "A shared filter" if row["is_shared"] else "A filter of yours"
             raise NameTakenError(f"{whose} named {row['name']!r} already exists.")

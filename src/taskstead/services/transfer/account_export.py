@@ -24,7 +24,7 @@ from taskstead.tables.audit import NamedAuditEventRow
 
 # Audit log events per query.
 _CHUNK = 500
-# Columns that are not exported: derived keys, the audience of changes, and the workspace's id.
+# Columns that are not exported: derived keys, the user who sees a change, and the workspace's id.
 _DERIVED_COLUMNS = ("name_key", "sort_key", "label_keys")
 _OMITTED_COLUMNS = (*_DERIVED_COLUMNS, "visible_to", "workspace_id")
 
