@@ -1,7 +1,7 @@
 /** Changing the manual order and the tree of tasks. */
 import type { TaskRow } from "../domain/rows.ts";
-import type { Change, Place, Replica } from "../replica/replica.ts";
-import { type Done, listTasks, type TaskIds, writeTasks } from "./action.ts";
+import type { Change, Place, Replica, TaskFields } from "../replica/replica.ts";
+import { type Done, isEqual, listTasks, type TaskIds, writeTasks } from "./action.ts";
 
 /** Move tasks to a place. They keep their order among each other. */
 export async function moveTasks(replica: Replica, ids: TaskIds, place: Place): Promise<Done> {
@@ -16,10 +16,47 @@ export async function moveTasks(replica: Replica, ids: TaskIds, place: Place): P
   });
 }
 
+/**
+ * Put tasks into a column or below a parent, and at a place, as one change. A task that would be
+ * below itself stays as it is.
+ *
+ * @param getFields the fields that a task gets.
+ * @param place null leaves them where they are in the manual order.
+ */
+export async function placeTasks(
+  replica: Replica,
+  ids: TaskIds,
+  getFields: (task: TaskRow) => Partial<TaskFields>,
+  place: Place | null,
+): Promise<Done> {
+  const tasks = listTasks(replica, ids);
+  return await writeTasks(replica, tasks, (task): Change[] => {
+    const set = getFields(task);
+    if (set.parent && listAncestors(replica, set.parent).includes(task.id)) return [];
+    const now = new Map<string, unknown>(Object.entries(task));
+    const changed = Object.entries(set).filter(([name, value]) => !isEqual(now.get(name), value));
+    const previous = tasks[tasks.indexOf(task) - 1];
+    const at: Place | null = place && previous ? { after: previous.id } : place;
+    return [
+      ...(changed.length > 0
+        ? [
+            {
+              kind: "task",
+              action: "update",
+              id: task.id,
+              set: Object.fromEntries(changed),
+            } as const,
+          ]
+        : []),
+      ...(at ? [{ kind: "task", action: "move", id: task.id, place: at } as const] : []),
+    ];
+  });
+}
+
 const NOTHING: Done = { count: 0, title: null, group: null };
 
 /**
- * Move a task one step up or down in a list.
+ * Move a task one step up or down among its siblings in a list.
  *
  * @param shown the ids of the list, in the order that the person sees.
  */
@@ -29,10 +66,22 @@ export async function reorderTask(
   step: -1 | 1,
   shown: readonly string[],
 ): Promise<Done> {
-  const at = shown.indexOf(id);
-  const neighbour = shown[at + step];
+  const siblings = listSiblings(replica, id, shown);
+  const at = siblings.indexOf(id);
+  const neighbour = siblings[at + step];
   if (at < 0 || neighbour === undefined) return NOTHING;
   return await moveTasks(replica, [id], step < 0 ? { before: neighbour } : { after: neighbour });
+}
+
+/** The tasks of a list below the same parent, or those whose parent is not in the list. */
+function listSiblings(replica: Replica, id: string, shown: readonly string[]): readonly string[] {
+  const all = new Set(shown);
+  const getParent = (task: string) => {
+    const parent = replica.task(task)?.parent ?? null;
+    return parent !== null && all.has(parent) ? parent : null;
+  };
+  const parent = getParent(id);
+  return shown.filter((other) => getParent(other) === parent);
 }
 
 /** Make a task a sub-task of the one above it in a list. */

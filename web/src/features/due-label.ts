@@ -36,19 +36,21 @@ export function describeDayTime(day: Day, time: string | null, today: Day): stri
 /**
  * The due date of a task for a row.
  *
- * @param options `onlyTime`: on this day the time alone is enough.
+ * @param options `onlyTime`: on this day the time alone is enough. `timeOnly`: on all days from
+ *   today on.
  * @returns null if there is nothing to show.
  */
 export function describeDue(
   row: TaskRow,
   { replica, clock }: Pick<App, "replica" | "clock">,
-  options: { onlyTime?: Day | undefined } = {},
+  options: { onlyTime?: Day | undefined; timeOnly?: boolean | undefined } = {},
 ): DueText | null {
   const due = getDue(row);
   if (due === null) return null;
   const today = clock.today.value;
   const label = getDueLabel(due, makeNow(clock.now(), replica.person.time_zone));
-  if (label.day !== options.onlyTime) {
+  const isUnderDay = options.timeOnly === true && label.day >= today;
+  if (label.day !== options.onlyTime && !isUnderDay) {
     return { text: describeDayTime(label.day, label.time, today), late: label.isOver };
   }
   return label.time === null ? null : { text: formatTime(label.time), late: label.isOver };

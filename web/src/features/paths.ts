@@ -3,6 +3,7 @@
 /** Addresses without a part that varies. */
 export const PATHS = {
   add: "/add",
+  board: "/board",
   inbox: "/inbox",
   search: "/search",
   share: "/share",
@@ -10,6 +11,7 @@ export const PATHS = {
   signUp: "/signup",
   today: "/today",
   trash: "/trash",
+  upcoming: "/upcoming",
 } as const;
 
 export function categoryPath(id: string): string {

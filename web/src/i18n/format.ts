@@ -17,8 +17,14 @@ const STYLES = {
   year: { day: "numeric", month: "short", year: "numeric" },
   /** Thursday 26 November */
   full: { weekday: "long", day: "numeric", month: "long" },
+  /** Thursday 26 November 2026 */
+  fullYear: { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   /** 26 November */
   day: { day: "numeric", month: "long" },
+  /** 26 Oct */
+  dayShort: { day: "numeric", month: "short" },
+  /** 26 */
+  dayNumber: { day: "numeric" },
   /** Thu */
   weekday: { weekday: "short" },
   /** Thursday */
@@ -36,6 +42,13 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 /** A day in a style. */
 export function formatDay(day: string, style: DayStyle): string {
   return getFormat(style, STYLES[style]).format(new Date(`${day}T00:00:00Z`));
+}
+
+/** Two days as a span: `23–29 November 2026`. */
+export function formatDays(first: string, last: string): string {
+  const options = { day: "numeric", month: "long", year: "numeric" } as const;
+  const [start, end] = [first, last].map((day) => new Date(`${day}T00:00:00Z`));
+  return start && end ? getFormat("span", options).formatRange(start, end) : "";
 }
 
 /** A time of day, such as `09:00`, as the person writes times. */

@@ -5,27 +5,35 @@
  * work on every layout. `Mod` is Ctrl, and ⌘ on a Mac. A chord such as `g t` is two keys in turn.
  */
 
-/** Where a key works. `everywhere` includes the other places. */
-export type KeyScope = "everywhere" | "list" | "panel" | "trash";
+/** Where a key works. `everywhere` includes the other places, `board` is also a calendar. */
+export type KeyScope = "board" | "everywhere" | "list" | "panel" | "trash";
 
 export type Command =
   | "add"
   | "addBelow"
   | "assign"
+  | "carryDown"
+  | "carryLeft"
+  | "carryRight"
+  | "carryUp"
   | "category"
   | "close"
   | "complete"
   | "copyLink"
   | "date"
+  | "down"
   | "editTitle"
   | "extendDown"
   | "extendUp"
   | "first"
+  | "goBoard"
   | "goInbox"
   | "goToday"
+  | "goUpcoming"
   | "help"
   | "indent"
   | "last"
+  | "left"
   | "moveDown"
   | "moveUp"
   | "next"
@@ -44,6 +52,7 @@ export type Command =
   | "purge"
   | "redo"
   | "restore"
+  | "right"
   | "search"
   | "select"
   | "selectAll"
@@ -53,7 +62,8 @@ export type Command =
   | "today"
   | "tomorrow"
   | "trash"
-  | "undo";
+  | "undo"
+  | "up";
 
 export interface Binding {
   readonly scope: KeyScope;
@@ -67,7 +77,9 @@ export const BINDINGS: readonly Binding[] = [
   { scope: "everywhere", keys: ["Mod+k"], command: "palette" },
   { scope: "everywhere", keys: ["/"], command: "search" },
   { scope: "everywhere", keys: ["g t"], command: "goToday" },
+  { scope: "everywhere", keys: ["g u"], command: "goUpcoming" },
   { scope: "everywhere", keys: ["g i"], command: "goInbox" },
+  { scope: "everywhere", keys: ["g b"], command: "goBoard" },
   { scope: "everywhere", keys: ["m"], command: "sidebar" },
   { scope: "everywhere", keys: ["Mod+z"], command: "undo" },
   { scope: "everywhere", keys: ["Mod+Shift+z"], command: "redo" },
@@ -103,6 +115,14 @@ export const BINDINGS: readonly Binding[] = [
   { scope: "list", keys: ["Alt+ArrowLeft"], command: "outdent" },
   { scope: "list", keys: ["Delete", "Backspace"], command: "trash" },
   { scope: "list", keys: ["y"], command: "copyLink" },
+  { scope: "board", keys: ["ArrowLeft"], command: "left" },
+  { scope: "board", keys: ["ArrowRight"], command: "right" },
+  { scope: "board", keys: ["ArrowUp", "k"], command: "up" },
+  { scope: "board", keys: ["ArrowDown", "j"], command: "down" },
+  { scope: "board", keys: ["Alt+ArrowLeft"], command: "carryLeft" },
+  { scope: "board", keys: ["Alt+ArrowRight"], command: "carryRight" },
+  { scope: "board", keys: ["Alt+ArrowUp"], command: "carryUp" },
+  { scope: "board", keys: ["Alt+ArrowDown"], command: "carryDown" },
   { scope: "panel", keys: ["Mod+Enter"], command: "close" },
   { scope: "panel", keys: ["Mod+ArrowDown"], command: "nextTask" },
   { scope: "panel", keys: ["Mod+ArrowUp"], command: "previousTask" },

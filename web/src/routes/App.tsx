@@ -2,6 +2,7 @@ import { AppContext, type App as SignedIn } from "../features/app.ts";
 import { Shell } from "../features/shell/Shell.tsx";
 import { location } from "../ui/location.tsx";
 import { Add } from "./Add.tsx";
+import { Board } from "./Board.tsx";
 import { Filter } from "./Filter.tsx";
 import { Category, Inbox, Tag } from "./labels.tsx";
 import { NotFound } from "./NotFound.tsx";
@@ -10,6 +11,7 @@ import { Task } from "./Task.tsx";
 import { Today } from "./Today.tsx";
 import { Trash } from "./Trash.tsx";
 import { findPage } from "./table.ts";
+import { Upcoming } from "./Upcoming.tsx";
 
 /** The pages of a person who is signed in. */
 export function App({ app }: { app: SignedIn }) {
@@ -21,6 +23,10 @@ export function App({ app }: { app: SignedIn }) {
           switch (page.name) {
             case "today":
               return <Today counts={counts} />;
+            case "upcoming":
+              return <Upcoming />;
+            case "board":
+              return <Board />;
             case "inbox":
               return <Inbox />;
             case "category":

@@ -1,7 +1,7 @@
 import { useApp } from "../features/app.ts";
+import { LabelPage } from "../features/board/LabelPage.tsx";
 import { Dot } from "../features/Dot.tsx";
 import { usePageTitle } from "../features/shell/title.ts";
-import { LabelList } from "../features/tasklist/LabelList.tsx";
 import { t } from "../i18n/translate.ts";
 import { NotFound } from "./NotFound.tsx";
 
@@ -9,7 +9,7 @@ import { NotFound } from "./NotFound.tsx";
 export function Inbox() {
   usePageTitle(t("nav.inbox"));
   return (
-    <LabelList
+    <LabelPage
       title={t("nav.inbox")}
       index="category"
       value="none"
@@ -27,7 +27,7 @@ export function Category({ id }: { id: string }) {
   usePageTitle(category?.name ?? t("task.category"));
   if (!category) return <NotFound />;
   return (
-    <LabelList
+    <LabelPage
       key={id}
       title={category.name}
       mark={<Dot color={category.color} />}
@@ -47,7 +47,7 @@ export function Tag({ id }: { id: string }) {
   usePageTitle(tag ? `@${tag.name}` : t("task.tags"));
   if (!tag) return <NotFound />;
   return (
-    <LabelList
+    <LabelPage
       key={id}
       title={`@${tag.name}`}
       index="tag"

@@ -2,6 +2,7 @@
 
 export type Page =
   | { name: "add" }
+  | { name: "board" }
   | { name: "category"; id: string }
   | { name: "filter"; id: string }
   | { name: "inbox" }
@@ -12,11 +13,13 @@ export type Page =
   | { name: "tag"; id: string }
   | { name: "task"; number: string }
   | { name: "today" }
-  | { name: "trash" };
+  | { name: "trash" }
+  | { name: "upcoming" };
 
 const FIXED: ReadonlyMap<string, Page> = new Map([
   ["/", { name: "today" }],
   ["/add", { name: "add" }],
+  ["/board", { name: "board" }],
   ["/inbox", { name: "inbox" }],
   ["/search", { name: "search" }],
   ["/share", { name: "add" }],
@@ -24,6 +27,7 @@ const FIXED: ReadonlyMap<string, Page> = new Map([
   ["/signup", { name: "signUp", invitation: null }],
   ["/today", { name: "today" }],
   ["/trash", { name: "trash" }],
+  ["/upcoming", { name: "upcoming" }],
 ]);
 
 /** The page of a path, such as `/category/0190…`. A slash at the end does not matter. */

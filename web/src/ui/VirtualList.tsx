@@ -126,12 +126,13 @@ function useVirtualizer(
 }
 
 /** The indexes with the active one, in order, so that the order of the document is that of the eye. */
-function withActive(indexes: number[], active: number, count: number): number[] {
+export function withActive(indexes: number[], active: number, count: number): number[] {
   if (active < 0 || active >= count || indexes.includes(active)) return indexes;
   return [...indexes, active].sort((a, b) => a - b);
 }
 
-function usePrinting(): boolean {
+/** Whether the page is about to be printed: all rows must be in the document. */
+export function usePrinting(): boolean {
   const [printing, setPrinting] = useState(false);
   useEffect(() => {
     const start = () => setPrinting(true);

@@ -1,6 +1,6 @@
 /** The address of the page, changed without a reload (History API). */
 import { signal } from "@preact/signals";
-import type { ComponentChildren, TargetedMouseEvent } from "preact";
+import type { AnchorHTMLAttributes, ComponentChildren, TargetedMouseEvent } from "preact";
 
 export interface Location {
   /** `/category/0190…` */
@@ -54,14 +54,11 @@ export function listenToHistory(): () => void {
   return () => window.removeEventListener("popstate", follow);
 }
 
-export interface LinkProps {
+export interface LinkProps
+  extends Omit<AnchorHTMLAttributes<HTMLAnchorElement>, "href" | "onClick" | "role"> {
   href: string;
-  class?: string;
-  title?: string;
-  tabIndex?: number;
-  /** `auto`: a text from a person may run in the other direction than the page. */
-  dir?: "auto";
-  "aria-current"?: "page" | undefined;
+  "data-key"?: string;
+  "data-drag"?: string;
   onClick?: (event: TargetedMouseEvent<HTMLAnchorElement>) => void;
   children: ComponentChildren;
 }

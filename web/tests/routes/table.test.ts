@@ -36,3 +36,11 @@ it("opens quick add for a share", () => {
 it.each(["/nothing", "/category", "/category/a/b", "/toString"])("knows no page %s", (path) => {
   expect(findPage(path)).toEqual({ name: "notFound" });
 });
+
+it("opens Upcoming", () => {
+  expect(findPage("/upcoming")).toEqual({ name: "upcoming" });
+});
+
+it("opens the board", () => {
+  expect(findPage("/board")).toEqual({ name: "board" });
+});

@@ -7,7 +7,7 @@ import { changeLook, look } from "../look.ts";
 import { isMac } from "../tasklist/platform.ts";
 import { helpOpen } from "./state.ts";
 
-const SCOPES: readonly KeyScope[] = ["everywhere", "list", "panel", "trash"];
+const SCOPES: readonly KeyScope[] = ["everywhere", "list", "board", "panel", "trash"];
 
 /** The keys, and the switch for those that type a character. */
 export function Help() {

@@ -7,10 +7,8 @@ import { canEdit } from "../people.tsx";
 import { QuickAdd } from "./lazy.ts";
 import { openedQuickAdd, pageDefaults, type QuickAddDefaults } from "./state.ts";
 
-/** The box above a list that becomes quick add. Sets the defaults of the page. */
-export function InlineAdd({ defaults }: { defaults: QuickAddDefaults }) {
-  const { replica } = useApp();
-  const [open, setOpen] = useState(false);
+/** Set the defaults of the page while it is shown. */
+export function usePageDefaults(defaults: QuickAddDefaults): void {
   const key = JSON.stringify(defaults);
   useEffect(() => {
     pageDefaults.value = defaults;
@@ -18,6 +16,13 @@ export function InlineAdd({ defaults }: { defaults: QuickAddDefaults }) {
       pageDefaults.value = {};
     };
   }, [key]);
+}
+
+/** The box above a list that becomes quick add. Sets the defaults of the page. */
+export function InlineAdd({ defaults }: { defaults: QuickAddDefaults }) {
+  const { replica } = useApp();
+  const [open, setOpen] = useState(false);
+  usePageDefaults(defaults);
   if (!canEdit(replica)) return null;
   if (open) return <QuickAdd defaults={defaults} onClose={() => setOpen(false)} />;
   return (

@@ -82,9 +82,10 @@ export function makeTasks(text: string, replica: Replica, now: number): NewTask[
 
 /** What the page adds to the tasks, as the action takes it. */
 export function makeDefaults(page: QuickAddDefaults): NewTaskDefaults {
-  const { day, categoryId, tagId, parent, place } = page;
+  const { day, categoryId, tagId, parent, place, fields } = page;
   return {
     fields: {
+      ...fields,
       ...(day && { due_date: day }),
       ...(categoryId && { category_id: categoryId }),
       ...(tagId && { tag_ids: [tagId] }),

@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import type { Place } from "../../replica/replica.ts";
+import type { Place, TaskFields } from "../../replica/replica.ts";
 
 /** What a new task gets unless the text says otherwise: the page on which it is added. */
 export interface QuickAddDefaults {
@@ -8,6 +8,8 @@ export interface QuickAddDefaults {
   readonly tagId?: string;
   readonly parent?: string;
   readonly place?: Place;
+  /** Other fields: those of the column of a board. */
+  readonly fields?: Partial<TaskFields>;
   /** The text that the field begins with: what another app shared. */
   readonly text?: string;
 }

@@ -112,6 +112,7 @@ function TabBar({ counts }: { counts: ReadonlySignal<Counts> }) {
   const { path } = location.value;
   const tabs = [
     { href: PATHS.today, label: t("nav.today"), icon: "today" },
+    { href: PATHS.upcoming, label: t("nav.upcoming"), icon: "upcoming" },
     { href: PATHS.inbox, label: t("nav.inbox"), icon: "inbox" },
     { href: PATHS.search, label: t("nav.search"), icon: "search" },
   ] as const;

@@ -27,6 +27,12 @@ export function runGlobal(command: Command, replica: Replica): boolean {
     case "goToday":
       navigate(PATHS.today);
       return true;
+    case "goUpcoming":
+      navigate(PATHS.upcoming);
+      return true;
+    case "goBoard":
+      navigate(PATHS.board);
+      return true;
     case "goInbox":
       navigate(PATHS.inbox);
       return true;

@@ -50,7 +50,7 @@ export function Sidebar({ counts }: { counts: ReadonlySignal<Counts> }) {
   );
 }
 
-/** Search, Inbox and Today. */
+/** Search, Inbox, Today, Upcoming and the board. */
 export function Pages({ counts }: { counts: ReadonlySignal<Counts> }) {
   const { inbox, today } = counts.value;
   return (
@@ -58,6 +58,8 @@ export function Pages({ counts }: { counts: ReadonlySignal<Counts> }) {
       <Item href={PATHS.search} label={t("nav.search")} icon="search" shortcut="/" />
       <Item href={PATHS.inbox} label={t("nav.inbox")} icon="inbox" count={inbox} />
       <Item href={PATHS.today} label={t("nav.today")} icon="today" count={today} />
+      <Item href={PATHS.upcoming} label={t("nav.upcoming")} icon="upcoming" count={0} />
+      <Item href={PATHS.board} label={t("nav.board")} icon="board" count={0} />
     </>
   );
 }

@@ -30,6 +30,8 @@ export interface LabelListProps {
   scope: FilterScope;
   defaults: QuickAddDefaults;
   empty: { title: string; detail?: string };
+  /** The switch between list and board. */
+  tools?: ComponentChildren;
 }
 
 /** The tasks of a category, of a tag or of the inbox, with sub-tasks, groups and a filter. */
@@ -60,6 +62,7 @@ export function LabelList(props: LabelListProps) {
           onClick={() => setQuery("filter", filter === null ? "" : null, true)}
         />
         <ListTools listKey={listKey} />
+        {props.tools}
       </PageHead>
       {filter !== null && <FilterBar options={getOptions(listKey)} scope={props.scope} />}
       <InlineAdd defaults={props.defaults} />

@@ -51,6 +51,8 @@ interface Line {
   single?: boolean;
   /** Only in the manual order. */
   ordered?: boolean;
+  /** True: only on a board; false: not there. */
+  board?: boolean;
   separated?: boolean;
   danger?: boolean;
 }
@@ -65,8 +67,22 @@ const LINES: readonly Line[] = [
   { command: "status", label: "task.statusMenu", icon: "status" },
   { command: "moveUp", label: "task.moveUp", icon: "arrow-up", ordered: true, separated: true },
   { command: "moveDown", label: "task.moveDown", icon: "arrow-down", ordered: true },
-  { command: "indent", label: "task.indent", icon: "subtasks", ordered: true },
-  { command: "outdent", label: "task.outdent", icon: "chevron-left", ordered: true },
+  { command: "indent", label: "task.indent", icon: "subtasks", ordered: true, board: false },
+  { command: "outdent", label: "task.outdent", icon: "chevron-left", ordered: true, board: false },
+  {
+    command: "carryLeft",
+    label: "board.carryLeft",
+    icon: "chevron-left",
+    ordered: true,
+    board: true,
+  },
+  {
+    command: "carryRight",
+    label: "board.carryRight",
+    icon: "chevron-right",
+    ordered: true,
+    board: true,
+  },
   { command: "select", label: "task.select", icon: "check", single: true, separated: true },
   { command: "copyLink", label: "task.copyLink", icon: "link", single: true },
   { command: "trash", label: "task.trash", icon: "trash", separated: true, danger: true },
@@ -83,7 +99,10 @@ function MoreMenu({ menu, context, onClose }: SubMenuProps) {
     runListCommand(command, context);
   };
   const lines = LINES.filter(
-    (line) => (single || !(line.single || line.ordered)) && (ordered || !line.ordered),
+    (line) =>
+      (single || !(line.single || line.ordered)) &&
+      (ordered || !line.ordered) &&
+      (line.board === undefined || line.board === (context.board !== undefined)),
   );
   const items: MenuItem[] = [
     {

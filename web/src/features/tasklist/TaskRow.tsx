@@ -14,6 +14,7 @@ import { Avatar } from "../people.tsx";
 import { isShownDone, toggleDone } from "./edits.ts";
 import type { TaskEntry } from "./entries.ts";
 import { kept } from "./kept.ts";
+import { RowCheckbox } from "./RowCheckbox.tsx";
 import { labelRow, useTags } from "./row-label.ts";
 import { type ListState, toggle } from "./state.ts";
 import { TitleInput } from "./TitleInput.tsx";
@@ -22,6 +23,8 @@ import type { RowTouch } from "./touch.ts";
 export interface RowOptions {
   /** On this day a due time alone is shown. */
   readonly onlyTime?: Day | undefined;
+  /** The heading above the row is its day: of tasks that are not late, a due time alone is shown. */
+  readonly timeOnly?: boolean | undefined;
   readonly showCategory: boolean;
   /** Marks what a search has found in a text of the row. */
   readonly mark?: (text: string) => ComponentChildren;
@@ -42,6 +45,8 @@ export interface TaskRowProps {
   /** The list has levels. */
   tree: boolean;
   touch: RowTouch;
+  /** The row can be dragged to another place of the list. */
+  ordered?: boolean;
 }
 
 /** A task as a line of a list. */
@@ -55,12 +60,12 @@ export function TaskRow(props: TaskRowProps) {
   const row = done ? (kept.value.get(entry.id)?.row ?? now) : now;
   const selected = state.selected.value.has(entry.id);
   const isOpen = location.value.query.get("task") === entry.id;
-  const isSelecting = state.selected.value.size > 0;
   return (
     <div
-      class={done ? "row is-done" : "row"}
+      class={nameRow(entry.id, done, state)}
       role="row"
       data-key={entry.key}
+      data-drag={props.ordered ? entry.id : undefined}
       aria-rowindex={index}
       data-level={entry.level}
       aria-level={props.tree ? entry.level : undefined}
@@ -74,15 +79,15 @@ export function TaskRow(props: TaskRowProps) {
       }}
       {...props.touch.handlers(entry.id)}
     >
-      <Gutter entry={entry} state={state} />
+      <Gutter entry={entry} state={state} ordered={props.ordered ?? false} />
       <div role="gridcell" class="c-ring">
-        <RowCheckbox row={row} done={done} selecting={isSelecting} props={props} />
+        <RowCheckbox row={row} done={done} state={state} canEdit={options.canEdit} />
       </div>
       <div role="gridcell" class="c-title">
         {state.editing.value === entry.id ? (
           <TitleInput row={row} onEnd={() => endEditing(state)} />
         ) : (
-          <Link href={props.href} dir="auto" tabIndex={-1}>
+          <Link href={props.href} dir="auto" tabIndex={-1} draggable={!props.ordered}>
             <bdi>{markText(row.title, options) || t("list.untitled")}</bdi>
           </Link>
         )}
@@ -118,10 +123,36 @@ function endEditing(state: ListState): void {
   state.editing.value = null;
 }
 
-function Gutter({ entry, state }: { entry: TaskEntry; state: ListState }) {
+/** The classes of a row: done, dragged, or beside the place where dragged tasks would go. */
+function nameRow(id: string, done: boolean, { dragged, over }: ListState): string {
+  const drop = over.value?.id === id ? over.value : null;
+  const names = [
+    "row",
+    done && "is-done",
+    dragged.value.includes(id) && "is-drag",
+    drop && "is-drop",
+    drop?.edge === "before" && "is-drop-before",
+    drop?.isNested && "is-drop-nested",
+  ];
+  return names.filter(Boolean).join(" ");
+}
+
+interface GutterProps {
+  entry: TaskEntry;
+  state: ListState;
+  ordered: boolean;
+}
+
+/** The grip, or the button that folds sub-tasks, which is also a grip. */
+function Gutter({ entry, state, ordered }: GutterProps) {
   const label = t(entry.fold === "open" ? "list.fold" : "list.unfold");
   return (
-    <div role="gridcell" class="c-gutter">
+    <div role="gridcell" class="c-gutter" data-grip={ordered ? "" : undefined}>
+      {ordered && !entry.fold && (
+        <span class="grip" title={t("list.drag")}>
+          <Icon name="grip" />
+        </span>
+      )}
       {entry.fold && (
         <button
           class="fold-btn"
@@ -136,46 +167,6 @@ function Gutter({ entry, state }: { entry: TaskEntry; state: ListState }) {
         </button>
       )}
     </div>
-  );
-}
-
-interface RowCheckboxProps {
-  row: Row;
-  done: boolean;
-  selecting: boolean;
-  props: TaskRowProps;
-}
-
-/** The ring that completes the task; while tasks are selected, the box that selects it. */
-function RowCheckbox({ row, done, selecting, props }: RowCheckboxProps) {
-  const { replica } = useApp();
-  const { state, entry } = props;
-  const tone = `p${row.priority}`;
-  if (selecting) {
-    return (
-      <Checkbox
-        shape="box"
-        checked={state.selected.value.has(entry.id)}
-        tone={tone}
-        label={t("list.selectLabel", { title: row.title })}
-        inTabOrder={false}
-        onToggle={() => toggle(state.selected, entry.id)}
-      />
-    );
-  }
-  const priority = t("priority.said", {
-    number: row.priority,
-    name: t(`priority.${row.priority}`),
-  });
-  return (
-    <Checkbox
-      checked={done}
-      tone={tone}
-      label={t("list.completeLabel", { title: row.title, priority })}
-      inTabOrder={false}
-      disabled={!props.options.canEdit}
-      onToggle={() => void toggleDone(replica, [row.id])}
-    />
   );
 }
 
@@ -210,7 +201,8 @@ function Meta({ row, done, options }: { row: Row; done: boolean; options: RowOpt
   );
 }
 
-function SubtaskCount({ id }: { id: string }) {
+/** The number of done sub-tasks: `1/2`. */
+export function SubtaskCount({ id }: { id: string }) {
   const { replica } = useApp();
   const children = [...replica.bucket("parent", id).value];
   if (children.length === 0) return null;

@@ -16,6 +16,7 @@ import { isShownDone } from "./edits.ts";
 import { type Entry, listTasks } from "./entries.ts";
 import { kept } from "./kept.ts";
 import { DateMenu } from "./lazy.ts";
+import { isDone, listShown } from "./shown.ts";
 import { TaskList } from "./TaskList.tsx";
 import { findNext, splitToday, type TodayRows } from "./today.ts";
 
@@ -54,7 +55,7 @@ export function TodayList() {
 }
 
 /** A new day is a new list: what was completed yesterday leaves it. */
-function useNewDay(today: Day): void {
+export function useNewDay(today: Day): void {
   const [first] = useState(today);
   useEffect(() => {
     if (today !== first) kept.value = new Map();
@@ -65,39 +66,22 @@ function createModel(app: App, onReschedule: (anchor: HTMLElement) => void) {
   const { replica, clock } = app;
   const isOpen = signal(false);
   const rows = computed(() => {
-    const before = [...kept.value.values()].map((each) => each.row);
-    const shown = new Map(before.map((row) => [row.id, row]));
-    for (const row of listOpen(replica)) {
-      // A repeating task that was completed is shown as it was.
-      if (!isShownDone(row)) shown.set(row.id, row);
-    }
-    for (const id of shown.keys()) if (!isPresent(app, id)) shown.delete(id);
-    return splitToday(shown.values(), clock.today.value, replica.person.time_zone);
+    return splitToday(listShown(replica), clock.today.value, replica.person.time_zone);
   });
   const done = computed(() => listDone(app, rows.value));
   const count = computed(() => {
     const { overdue, today } = rows.value;
-    return [...overdue, ...today].filter(({ id }) => !isDone(app, id)).length;
+    return [...overdue, ...today].filter(({ id }) => !isDone(replica, id)).length;
   });
   const toggle = () => {
     isOpen.value = !isOpen.peek();
   };
   const entries = computed(() =>
     listEntries(rows.value, done.value, isOpen.value, toggle, onReschedule, (id) =>
-      isDone(app, id),
+      isDone(replica, id),
     ),
   );
   return { rows, count, entries };
-}
-
-function isPresent({ replica }: App, id: string): boolean {
-  const row = replica.task(id);
-  return row !== undefined && row.deleted_at === null;
-}
-
-function isDone({ replica }: App, id: string): boolean {
-  const row = replica.task(id);
-  return row === undefined || isShownDone(row);
 }
 
 /** Tasks completed today that the groups do not show, the latest first. */

@@ -9,7 +9,7 @@ import { showToast } from "../../ui/Toast.tsx";
 import type { App } from "../app.ts";
 import { taskPath } from "../paths.ts";
 import { canEdit } from "../people.tsx";
-import { openQuickAdd } from "../quickadd/state.ts";
+import { openQuickAdd, type QuickAddDefaults } from "../quickadd/state.ts";
 import { edit, setDay, toggleDone, trash } from "./edits.ts";
 import { getTargets, type ListState, type MenuKind, selectRange, toggle } from "./state.ts";
 
@@ -24,6 +24,10 @@ export interface ListContext {
   readonly find: (key: string) => HTMLElement | null;
   /** Whether the list is in the manual order, so that tasks can be moved in it. */
   readonly ordered: boolean;
+  /** What a task that is added below another one gets, besides what the page gives. */
+  readonly addDefaults: (id: string) => QuickAddDefaults;
+  /** The commands of a board, tried before those of lists. Returns whether it is one. */
+  readonly board?: (command: Command) => boolean;
 }
 
 const MENUS: Partial<Record<Command, MenuKind>> = {
@@ -43,6 +47,7 @@ const STEPS: Partial<Record<Command, number>> = {
 
 /** Run a command of the list. Returns whether it is one. */
 export function runListCommand(command: Command, context: ListContext): boolean {
+  if (context.board?.(command)) return true;
   const step = STEPS[command];
   const menu = MENUS[command];
   const mayEdit = canEdit(context.app.replica);
@@ -62,8 +67,9 @@ function focusStep({ state, lines }: ListContext, step: number): void {
 }
 
 /** Open a box for the targets, beside the active row. */
-export function openMenu({ state, find }: ListContext, kind: MenuKind): void {
-  const ids = getTargets(state);
+export function openMenu({ app, state, find }: ListContext, kind: MenuKind): void {
+  // The active line may be none of a task.
+  const ids = getTargets(state).filter((id) => app.replica.task(id) !== undefined);
   const anchor = find(state.active.peek() ?? ids[0] ?? "");
   if (ids.length > 0 && anchor) state.menu.value = { kind, ids, anchor };
 }
@@ -73,7 +79,7 @@ function runSelection(command: Command, context: ListContext): boolean {
   const active = state.active.peek();
   switch (command) {
     case "select":
-      if (active) toggle(state.selected, active);
+      if (active && order.includes(active)) toggle(state.selected, active);
       state.anchor = active;
       return true;
     case "selectAll":
@@ -133,7 +139,7 @@ function runEditOfActive(command: Command, context: ListContext): boolean {
       state.editing.value = id;
       return true;
     case "addBelow":
-      openQuickAdd({ place: { after: id } });
+      openQuickAdd({ ...context.addDefaults(id), place: { after: id } });
       return true;
     default:
       return runMove(command, id, context);

@@ -12,7 +12,7 @@ import { getRows } from "../rows.ts";
 import { isClosed, keep, kept, release } from "./kept.ts";
 
 /** The texts of a toast: for one task, with its title, and for several, with their number. */
-export type ToastKey = "added" | "changed" | "done" | "reopened" | "restored" | "trashed";
+export type ToastKey = "added" | "changed" | "done" | "moved" | "reopened" | "restored" | "trashed";
 
 /**
  * Wait for a change to be stored, and show what was done, with a button to undo it.

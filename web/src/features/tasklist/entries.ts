@@ -6,10 +6,13 @@ export interface GroupEntry {
   readonly kind: "group";
   readonly key: string;
   readonly label: string;
-  readonly count: number;
+  /** Not shown if it is undefined. */
+  readonly count?: number | undefined;
   /** Set if the heading opens and closes its tasks. */
   readonly fold?: { readonly open: boolean; readonly toggle: () => void };
   readonly action?: { readonly label: string; readonly run: (anchor: HTMLElement) => void };
+  /** The "+" that adds a task to the group. */
+  readonly add?: { readonly label: string; readonly run: () => void };
 }
 
 export interface TaskEntry {

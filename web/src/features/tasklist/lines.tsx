@@ -1,5 +1,6 @@
 import { formatNumber } from "../../i18n/format.ts";
 import { t } from "../../i18n/translate.ts";
+import { IconButton } from "../../ui/Button.tsx";
 import { Icon } from "../../ui/Icon.tsx";
 import type { Entry, FoldEntry, GroupEntry } from "./entries.ts";
 import type { ListState } from "./state.ts";
@@ -41,7 +42,8 @@ function GroupLine({ entry, index, state }: GroupLineProps) {
     >
       <div role="gridcell">
         {entry.fold && <GroupFold entry={entry} fold={entry.fold} state={state} />}
-        <h2>{entry.label}</h2> <span class="tally">{formatNumber(entry.count)}</span>
+        <h2>{entry.label}</h2>{" "}
+        {entry.count !== undefined && <span class="tally">{formatNumber(entry.count)}</span>}
         {entry.action && (
           <button
             class="btn btn-link"
@@ -51,6 +53,14 @@ function GroupLine({ entry, index, state }: GroupLineProps) {
           >
             {entry.action.label}
           </button>
+        )}
+        {entry.add && (
+          <IconButton
+            icon="plus"
+            label={entry.add.label}
+            tabIndex={-1}
+            onClick={() => entry.add?.run()}
+          />
         )}
       </div>
     </div>

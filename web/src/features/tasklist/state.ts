@@ -1,4 +1,5 @@
 import { type Signal, signal } from "@preact/signals";
+import type { ListDrop } from "./drop.ts";
 
 /** The boxes that a row or the bar of actions opens. */
 export type MenuKind = "assign" | "category" | "date" | "more" | "priority" | "status" | "tags";
@@ -20,6 +21,9 @@ export interface ListState {
   readonly menu: Signal<OpenMenu | null>;
   /** Tasks whose sub-tasks are hidden. */
   readonly folded: Signal<ReadonlySet<string>>;
+  /** The tasks that are being dragged, and where they would go. */
+  readonly dragged: Signal<readonly string[]>;
+  readonly over: Signal<ListDrop | null>;
   /** Where an extended selection began. */
   anchor: string | null;
 }
@@ -31,6 +35,8 @@ export function createListState(): ListState {
     editing: signal(null),
     menu: signal(null),
     folded: signal(new Set()),
+    dragged: signal([]),
+    over: signal(null),
     anchor: null,
   };
 }

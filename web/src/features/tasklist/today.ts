@@ -12,6 +12,32 @@ export interface TodayRows {
   readonly today: readonly TaskRow[];
 }
 
+/** A task with the day on which it is due. */
+export interface DueRow {
+  readonly row: TaskRow;
+  readonly day: Day;
+}
+
+/**
+ * The tasks that have a due date, by day, then by time, then in manual order.
+ *
+ * @param zone the person's time zone.
+ * @param last later days are left out.
+ */
+export function listDue(rows: Iterable<TaskRow>, zone: string, last?: Day): DueRow[] {
+  const due: { row: TaskRow; day: Day; time: string }[] = [];
+  for (const row of rows) {
+    const day = getRowDay(row, zone);
+    if (day === null || (last !== undefined && day > last)) continue;
+    // A task without a time comes after those with one.
+    due.push({ row, day, time: getRowTime(row, zone) ?? "~" });
+  }
+  return due.sort(
+    (a, b) =>
+      compareText(a.day, b.day) || compareText(a.time, b.time) || compareByPosition(a.row, b.row),
+  );
+}
+
 /**
  * Split the tasks that are due into the two groups of the page.
  *
@@ -19,16 +45,7 @@ export interface TodayRows {
  * @param zone the person's time zone.
  */
 export function splitToday(rows: Iterable<TaskRow>, today: Day, zone: string): TodayRows {
-  const due: { row: TaskRow; day: Day; time: string }[] = [];
-  for (const row of rows) {
-    const day = getRowDay(row, zone);
-    // A task without a time comes after those with one.
-    if (day !== null && day <= today) due.push({ row, day, time: getRowTime(row, zone) ?? "~" });
-  }
-  due.sort(
-    (a, b) =>
-      compareText(a.day, b.day) || compareText(a.time, b.time) || compareByPosition(a.row, b.row),
-  );
+  const due = listDue(rows, zone, today);
   return {
     overdue: due.filter(({ day }) => day < today).map(({ row }) => row),
     today: due.filter(({ day }) => day === today).map(({ row }) => row),

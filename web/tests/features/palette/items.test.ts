@@ -70,7 +70,15 @@ it("offers actions on the active task of the list", () => {
   const state = createListState();
   state.active.value = "task-f";
   const find = () => null;
-  const context: ListContext = { app, state, order: [], lines: [], find, ordered: false };
+  const context: ListContext = {
+    app,
+    state,
+    order: [],
+    lines: [],
+    find,
+    ordered: false,
+    addDefaults: () => ({}),
+  };
   shownList.value = context;
   expect(labels("due tomorrow", "actions")[0]).toBe("Due tomorrow");
 });
