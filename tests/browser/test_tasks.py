@@ -10,6 +10,7 @@ from tests.browser.stories import add_task, expect_all_sent, get_row, sign_up
 def test_quick_add_marks_what_it_recognises(page: Page) -> None:
     sign_up(page)
     page.keyboard.press("q")
+    expect(page.get_by_role("textbox", name="Task", exact=True)).to_be_focused()
     page.keyboard.type("Call the dentist tomorrow 9am @phone #Household p1")
     marks = page.locator("form.qa mark")
     expect(marks).to_have_text(["tomorrow 9am", "@phone", "#Household", "p1"])
