@@ -103,6 +103,8 @@ def run_npm(*arguments: str, capture: bool = True) -> subprocess.CompletedProces
             "PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}",
             "NO_COLOR": "1",
             "npm_config_loglevel": "error",
+            # Trust the certificates of the machine, as pip does.
+            "NODE_USE_SYSTEM_CA": "1",
         },
         capture_output=capture,
         text=True,
