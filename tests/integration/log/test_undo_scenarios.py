@@ -12,6 +12,7 @@ import pytest
 from taskstead.errors import NotFoundError, NotUndoableError, UndoConflictError
 from taskstead.http.app_state import Server
 from taskstead.services.history.undo import undo_batch
+from tests.integration.log.filter_scenarios import scenario_filters_of_members
 from tests.integration.log.replica import (
     Data,
     check_change_log,
@@ -30,7 +31,8 @@ from tests.integration.log.world import World, build_world
 
 # The workspace and its owner are created with the world and are not undone.
 _BEGINNING = 2
-NEVER_UNDONE = {scenario_accounts, scenario_workspace}
+# Changes of members are not undone either.
+NEVER_UNDONE = {scenario_accounts, scenario_filters_of_members, scenario_workspace}
 
 
 def is_undoable(change: Data) -> bool:
