@@ -14,7 +14,7 @@ import type { Change, Replica } from "./replica.ts";
 import { storeInTab } from "./store.ts";
 import { Sync } from "./sync.ts";
 import { type Message, makeTab, type SetTimer } from "./tab.ts";
-import { History, type Inverse, makeInverse } from "./undo.ts";
+import { applyInverses, History, type Inverse, makeInverse } from "./undo.ts";
 import { ReplicaView, type WorkspaceInfo } from "./view.ts";
 import { wipeDatabase } from "./wipe.ts";
 import { planChanges } from "./write.ts";
@@ -213,17 +213,18 @@ export class OpenReplica extends ReplicaView implements Replica {
     await wipeDatabase(this.#name);
   }
 
-  #write(changes: readonly Change[]) {
+  #write(changes: Iterable<Change>) {
     const { tab } = this;
     const group = this.#ids.next();
+    const inverses: Inverse[] = [];
     const context = {
       memory: tab.memory,
       nextKey: () => this.#ids.next(),
       now: new Date(this.#deps.now()).toISOString(),
       endOccurrence: this.#deps.endOccurrence,
+      // The last change is reverted first.
+      onChange: (change: Change) => void inverses.unshift(makeInverse(tab.memory, change)),
     };
-    // The last change is reverted first.
-    const inverses = changes.map((change) => makeInverse(tab.memory, change)).reverse();
     const planned = planChanges(context, changes, group);
     const stored = storeInTab(tab, planned).then(() => {
       if (this.#sync !== null) this.#sync.want({ push: true });
@@ -233,7 +234,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   }
 
   #revert(inverses: readonly Inverse[]) {
-    return this.#write(inverses.flatMap((inverse) => inverse(this.tab.memory, this.#ids.next)));
+    return this.#write(applyInverses(inverses, this.tab.memory, this.#ids.next));
   }
 
   async #lead(epoch: number): Promise<void> {

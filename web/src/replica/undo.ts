@@ -52,6 +52,15 @@ export class History {
   }
 }
 
+/** The changes of inverses, one inverse after the other: each sees what the ones before have done. */
+export function* applyInverses(
+  inverses: readonly Inverse[],
+  memory: Memory,
+  newId: () => string,
+): Generator<Change> {
+  for (const inverse of inverses) yield* inverse(memory, newId);
+}
+
 /** What reverts a change, as seen directly before it is made. */
 export function makeInverse(memory: Memory, change: Change): Inverse {
   return change.kind === "task"

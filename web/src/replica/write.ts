@@ -15,6 +15,8 @@ export interface WriteContext {
   readonly nextKey: () => string;
   readonly now: string;
   readonly endOccurrence: EndOccurrence;
+  /** Called directly before each change is applied, so that its inverse sees the earlier ones. */
+  readonly onChange?: (change: Change) => void;
 }
 
 /** An entry to store. `joined` is the stored entry that it replaces, `fresh` the change alone. */
@@ -24,16 +26,21 @@ export interface PlannedEntry {
   readonly fresh: Entry;
 }
 
-/** Apply changes to the visible state, one after the other, and return what must be stored. */
+/**
+ * Apply changes to the visible state, one after the other, and return what must be stored.
+ *
+ * @param changes each is taken after the ones before it are applied, so it may be made from them.
+ */
 export function planChanges(
   context: WriteContext,
-  changes: readonly Change[],
+  changes: Iterable<Change>,
   group: string,
 ): PlannedEntry[] {
   const { memory } = context;
   const planned: PlannedEntry[] = [];
   memory.change(() => {
     for (const change of changes) {
+      context.onChange?.(change);
       const fresh = makeEntry(context, change, group);
       const joined = findJoinable(memory, fresh);
       const entry = joined === null ? fresh : joinEntries(joined, fresh);

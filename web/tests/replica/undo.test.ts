@@ -144,3 +144,31 @@ test("undo of a completed occurrence returns to its due date", async () => {
   await replica.undo();
   expect(replica.task("t1")).toMatchObject({ status: "todo", due_date: "2026-12-01" });
 });
+
+function listOrder(server: ModelServer): string[] {
+  const rows = [...server.tasks.values()];
+  return rows
+    .sort((a, b) => (String(a.position) < String(b.position) ? -1 : 1))
+    .map(({ id }) => id);
+}
+
+test("undo of moving adjacent tasks returns each to its place", async () => {
+  const { server, replica } = await openWith();
+  server.putTask("t3", {});
+  replica.sync();
+  await settle(replica);
+  await writeAndUndo(
+    replica,
+    ["t0", "t1"].map((id) => ({ kind: "task", action: "move", id, place: { at: "end" } })),
+  );
+  expect(listOrder(server)).toEqual(["t0", "t1", "t2", "t3"]);
+});
+
+test("undo of two changes of the tags of one task removes the tags of both", async () => {
+  const { server, replica } = await openWith();
+  await writeAndUndo(replica, [
+    { kind: "task", action: "update", id: "t1", set: { tag_ids: ["a", "b"] } },
+    { kind: "task", action: "update", id: "t1", set: { tag_ids: ["a", "b", "c"] } },
+  ]);
+  expect(server.task("t1")?.tag_ids).toEqual(["a"]);
+});
