@@ -14,7 +14,7 @@ import type { Change, Replica } from "./replica.ts";
 import { storeInTab } from "./store.ts";
 import { Sync } from "./sync.ts";
 import { type Message, makeTab, type SetTimer } from "./tab.ts";
-import { applyInverses, History, type Inverse, makeInverse } from "./undo.ts";
+import { applyInverses, History, type Inverse, Inverses } from "./undo.ts";
 import { ReplicaView, type WorkspaceInfo } from "./view.ts";
 import { wipeDatabase } from "./wipe.ts";
 import { planChanges } from "./write.ts";
@@ -216,21 +216,20 @@ export class OpenReplica extends ReplicaView implements Replica {
   #write(changes: Iterable<Change>) {
     const { tab } = this;
     const group = this.#ids.next();
-    const inverses: Inverse[] = [];
+    const inverses = new Inverses();
     const context = {
       memory: tab.memory,
       nextKey: () => this.#ids.next(),
       now: new Date(this.#deps.now()).toISOString(),
       endOccurrence: this.#deps.endOccurrence,
-      // The last change is reverted first.
-      onChange: (change: Change) => void inverses.unshift(makeInverse(tab.memory, change)),
+      onChange: (change: Change) => inverses.add(tab.memory, change),
     };
     const planned = planChanges(context, changes, group);
     const stored = storeInTab(tab, planned).then(() => {
       if (this.#sync !== null) this.#sync.want({ push: true });
       else this.#leader.check();
     });
-    return { group, inverses, stored };
+    return { group, inverses: inverses.list(), stored };
   }
 
   #revert(inverses: readonly Inverse[]) {

@@ -52,6 +52,23 @@ export class History {
   }
 }
 
+/** What reverts the changes of a group, gathered change by change. */
+export class Inverses {
+  readonly #restores: Inverse[] = [];
+  readonly #others: Inverse[] = [];
+
+  /** Call this directly before the change is applied. */
+  add(memory: Memory, change: Change): void {
+    const list = change.action === "trash" ? this.#restores : this.#others;
+    list.unshift(makeInverse(memory, change));
+  }
+
+  /** The last change is reverted first, but tasks are restored before anything refers to them. */
+  list(): readonly Inverse[] {
+    return [...this.#restores, ...this.#others];
+  }
+}
+
 /** The changes of inverses, one inverse after the other: each sees what the ones before have done. */
 export function* applyInverses(
   inverses: readonly Inverse[],
@@ -120,7 +137,10 @@ function revertFields(
 
 function makeLabelInverse(memory: Memory, change: Exclude<Change, { kind: "task" }>): Inverse {
   const { kind, id } = change;
-  if (change.action === "create") return () => [{ kind, action: "delete", id }];
+  if (change.action === "create") {
+    // A label that other tasks have got since stays.
+    return (now) => (isUsed(now, kind, id) ? [] : [{ kind, action: "delete", id }]);
+  }
   const row = memory.labels[kind].get(id);
   if (row === undefined) return () => [];
   const values = new Map<string, unknown>(Object.entries(row));
@@ -135,6 +155,18 @@ function makeLabelInverse(memory: Memory, change: Exclude<Change, { kind: "task"
     return () => [{ kind: "filter", action: "move", id, place }];
   }
   return revertDelete(memory, change, pick);
+}
+
+function isUsed(memory: Memory, kind: "category" | "filter" | "tag", id: string): boolean {
+  return kind !== "filter" && memory.indexes.get(kind, id).size > 0;
+}
+
+/** The tasks in the trash that have a label. */
+function listTrashed(memory: Memory, kind: "category" | "tag", label: string): string[] {
+  return [...memory.indexes.get("trash", "")].filter((id) => {
+    const row = memory.tasks.get(id);
+    return kind === "tag" ? row?.tag_ids.includes(label) : row?.category_id === label;
+  });
 }
 
 /** The saved filter before another one, to describe its place. */
@@ -161,10 +193,17 @@ function revertDelete(
     return () => tasks.map((task) => ({ kind: "task", action: "restore", id: task }));
   }
   const set = pick(["name", "color"]);
+  const trashed = listTrashed(memory, kind, id);
   return (now, newId) => {
+    const restored = trashed.filter((task) => now.tasks.get(task)?.deleted_at === null);
+    // The server restores a category with its first task.
+    if (kind === "category" && restored.length > 0) return [];
     const label = newId();
     const create = { kind, action: "create", id: label, set } as Change;
-    return [create, ...tasks.flatMap((task) => returnLabel(now, kind, label, task))];
+    return [
+      create,
+      ...[...tasks, ...restored].flatMap((task) => returnLabel(now, kind, label, task)),
+    ];
   };
 }
 
@@ -175,7 +214,8 @@ function returnLabel(
   task: string,
 ): Change[] {
   const row = memory.tasks.get(task);
-  if (row === undefined) return [];
+  // A task in the trash cannot be changed.
+  if (row === undefined || row.deleted_at !== null) return [];
   const set = kind === "tag" ? { tag_ids: [...row.tag_ids, label] } : { category_id: label };
   return [{ kind: "task", action: "update", id: task, set }];
 }

@@ -291,6 +291,7 @@ export class ModelServer {
         for (const task of this.#tree(row.id)) this.purgeTask(task.id);
         return { status: 204 };
       case "restore":
+        this.#restoreCategory(row);
         for (const task of this.#tree(row.id).slice(1)) {
           if (task.deleted_at === row.deleted_at) {
             this.#write(this.tasks, { ...task, deleted_at: null });
@@ -310,6 +311,14 @@ export class ModelServer {
         return { status: 200, body: write(endOccurrence(row as unknown as TaskRow)) };
       default:
         return problem(422, "validation_failed", "/operations/0/op");
+    }
+  }
+
+  /** A category is restored with its first task. */
+  #restoreCategory(task: Row): void {
+    const row = this.categories.get(String(task.category_id));
+    if (row !== undefined && row.deleted_at !== null) {
+      this.#write(this.categories, { ...row, deleted_at: null });
     }
   }
 

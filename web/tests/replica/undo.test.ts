@@ -172,3 +172,58 @@ test("undo of two changes of the tags of one task removes the tags of both", asy
   ]);
   expect(server.task("t1")?.tag_ids).toEqual(["a"]);
 });
+
+const CREATES: Change[] = [
+  { kind: "category", action: "create", id: "c1", set: { name: "Garden" } },
+  { kind: "tag", action: "create", id: "g1", set: { name: "phone" } },
+  {
+    kind: "task",
+    action: "create",
+    id: "t9",
+    set: { title: "New", category_id: "c1", tag_ids: ["g1"] },
+  },
+];
+
+test("undo of a created category and tag deletes them", async () => {
+  const { server, replica } = await openWith();
+  await writeAndUndo(replica, CREATES);
+  expect(server.categories.get("c1")?.deleted_at).not.toBe(null);
+  expect(server.tags.get("g1")?.deleted_at).not.toBe(null);
+});
+
+test("undo of a created category leaves it if another task has got it", async () => {
+  const { server, replica } = await openWith();
+  const group = await replica.write(CREATES);
+  await setFields(replica, "t1", { category_id: "c1" });
+  await settle(replica);
+  await replica.undo(group);
+  await settle(replica);
+  expect(server.task("t1")?.deleted_at).toBe(null);
+  expect(server.categories.get("c1")?.deleted_at).toBe(null);
+});
+
+test("undo of a created tag leaves it if another task has got it", async () => {
+  const { server, replica } = await openWith();
+  const group = await replica.write(CREATES);
+  await setFields(replica, "t1", { tag_ids: ["g1"] });
+  await settle(replica);
+  await replica.undo(group);
+  await settle(replica);
+  expect(server.task("t1")?.tag_ids).toEqual(["g1"]);
+  expect(server.tags.get("g1")?.deleted_at).toBe(null);
+});
+
+test("redo restores a task together with its category and its tag", async () => {
+  const { server, replica } = await openWith();
+  await writeAndUndo(replica, CREATES);
+  await replica.redo();
+  await settle(replica);
+  const task = replica.task("t9");
+  expect(task?.deleted_at).toBe(null);
+  expect(replica.categories.value.map(({ id, name }) => [id, name])).toEqual([
+    [task?.category_id, "Garden"],
+  ]);
+  expect(replica.tags.value.map(({ name }) => name)).toEqual(["phone"]);
+  expect(server.task("t9")?.tag_ids).toContain(replica.tags.value[0]?.id);
+  expect(replica.status.value).toMatchObject({ unsent: 0, conflicts: 0 });
+});
