@@ -1,8 +1,10 @@
 /** What the answer to a request means for its entries. */
 import type { ProblemError } from "../api/problems.ts";
 import type { BulkAnswer, BulkResult, Problem } from "../api/schema.ts";
-import type { Entry, RefusalProblem, Refused, Sending } from "./entry.ts";
+import { makeNameKey } from "../domain/names.ts";
+import type { AnyEffect, Entry, RefusalProblem, Refused, Sending } from "./entry.ts";
 import type { Memory } from "./memory.ts";
+import type { Change } from "./replica.ts";
 
 /** An answer, or the error that is the final answer. */
 export interface RequestAnswer {
@@ -28,10 +30,15 @@ type Outcome =
   | { readonly type: "again"; readonly problem: RefusalProblem }
   | { readonly type: "refused"; readonly problem: RefusalProblem }
   /** The server has a label of this name under another id. */
-  | { readonly type: "alias"; readonly id: string };
+  | { readonly type: "alias"; readonly id: string }
+  /** Another saved filter has the name: it is created under a free one. */
+  | { readonly type: "rename"; readonly name: string; readonly problem: RefusalProblem };
 
 /** Merges that fail this often are shown to the person. */
 const MAX_ATTEMPTS = 5;
+
+/** In characters: the limit of the server for the name of a saved filter. */
+const MAX_NAME_LENGTH = 200;
 
 interface Draft {
   readonly changed: Map<string, Entry>;
@@ -57,7 +64,8 @@ export function settleRequest(memory: Memory, sending: Sending, answer: RequestA
       isBulk && answer.problem === null
         ? readResult(entry, results[index])
         : readSingle(memory, entry, answer);
-    if (outcome.type === "again" && entry.attempts < MAX_ATTEMPTS) needsPull = true;
+    const isAgain = outcome.type === "again" || outcome.type === "rename";
+    if (isAgain && entry.attempts < MAX_ATTEMPTS) needsPull = true;
     settleEntry(memory, entry, outcome, revision, draft);
   });
   return {
@@ -85,8 +93,9 @@ function settleEntry(
   } else if (outcome.type === "alias") {
     draft.dropped.push(entry.key);
     renameLabel(memory, entry, outcome.id, draft.changed);
-  } else if (outcome.type === "again" && entry.attempts < MAX_ATTEMPTS) {
-    draft.changed.set(entry.key, wait(entry, entry.attempts + 1));
+  } else if (entry.attempts < MAX_ATTEMPTS && outcome.type !== "refused") {
+    const sent = outcome.type === "rename" ? setName(entry, outcome.name) : entry;
+    draft.changed.set(entry.key, wait(sent, entry.attempts + 1));
   } else refuse(memory, entry, outcome.problem, draft);
 }
 
@@ -165,7 +174,39 @@ function readSingle(memory: Memory, entry: Entry, answer: RequestAnswer): Outcom
   }
   const known = findLabel(memory, entry);
   if (known === null) return { type: "again", problem };
-  return known === id ? { type: "done", revision: null } : { type: "alias", id: known };
+  if (known === id) return { type: "done", revision: null };
+  // Categories and tags of one name mean the same. Filters of one name may differ.
+  if (kind === "filter") return { type: "rename", name: findFreeName(memory, entry), problem };
+  return { type: "alias", id: known };
+}
+
+/** The name of a created filter with the smallest number that makes it free: `Mine 2`. */
+function findFreeName(memory: Memory, { change }: Entry): string {
+  const name = "set" in change && "name" in change.set ? (change.set.name ?? "") : "";
+  const taken = new Set([...memory.labels.filter.visible()].map((row) => makeNameKey(row.name)));
+  let number = 2;
+  while (taken.has(makeNameKey(addNumber(name, number)))) number += 1;
+  return addNumber(name, number);
+}
+
+function addNumber(name: string, number: number): string {
+  const end = ` ${number}`;
+  return [...name].slice(0, MAX_NAME_LENGTH - end.length).join("") + end;
+}
+
+/** The entry of a create with another name. */
+function setName(entry: Entry, name: string): Entry {
+  const { change, effects } = entry;
+  if (!("set" in change)) return entry;
+  return {
+    ...entry,
+    change: { ...change, set: { ...change.set, name } } as Change,
+    effects: effects.map((effect) =>
+      effect.create === undefined
+        ? effect
+        : ({ ...effect, create: { ...effect.create, name } } as AnyEffect),
+    ),
+  };
 }
 
 /** The id of the label of the server that has the id or the name of a created one. */
