@@ -245,6 +245,7 @@ export class OpenReplica extends ReplicaView implements Replica {
     this.tab.epoch = epoch;
     this.tab.emit({ type: "new leader" });
     this.#sync = new Sync(this.tab, {
+      personId: this.person.id,
       onRemoved: () => void this.wipe(),
       onLostLead: () => this.#leader.lose(),
       onPulled: () => this.#deps.whenIdle(() => void this.#fold().catch(ignoreClosed)),

@@ -2,6 +2,7 @@
 import { readEvents } from "../api/events.ts";
 import type { Http } from "../api/http.ts";
 import { isTemporary, NetworkError, ProblemError } from "../api/problems.ts";
+import { getMe } from "../api/session.ts";
 import { getChanges } from "../api/sync.ts";
 import { getPause } from "./backoff.ts";
 import { LostLeadError } from "./disk.ts";
@@ -18,10 +19,17 @@ const LAG_MS = 1000;
 const REQUESTS_PER_PULL = 10;
 
 export interface SyncDeps {
+  /** Whose changes are sent. */
+  readonly personId: string;
   readonly onRemoved: () => void;
   readonly onLostLead: () => void;
   /** Called after each complete pull. */
   readonly onPulled: () => void;
+}
+
+/** The session is that of another person: nothing may be sent in their name. */
+class OtherPersonError extends Error {
+  override readonly name = "OtherPersonError";
 }
 
 export class Sync {
@@ -35,6 +43,8 @@ export class Sync {
   #failures = 0;
   #cancelTimer: (() => void) | null = null;
   #isListening = false;
+  /** Whether the session is known to be that of the person. */
+  #isVerified = false;
 
   constructor(tab: Tab, deps: SyncDeps) {
     this.#tab = tab;
@@ -100,12 +110,31 @@ export class Sync {
       setConnection(this.#tab, { online: true, signedOut: false });
       void this.#listen();
     } catch (error) {
-      this.#fail(error);
+      await this.#fail(error);
+    }
+  }
+
+  /** Compare the person of the session with that of the replica. */
+  async #verify(): Promise<void> {
+    const me = await getMe(this.#http);
+    this.#isVerified = me.id === this.#deps.personId;
+    if (!this.#isVerified) throw new OtherPersonError("The session is that of another person.");
+  }
+
+  /** Why a workspace is not found: perhaps the session is that of another person. */
+  async #explain(error: unknown): Promise<unknown> {
+    if (!isNotFound(error)) return error;
+    try {
+      await this.#verify();
+      return error;
+    } catch (reason) {
+      return reason;
     }
   }
 
   async #exchange(): Promise<void> {
     const tab = this.#tab;
+    if (!this.#isVerified) await this.#verify();
     // Merging needs all rows, so nothing is sent before the first walk is complete.
     if (!tab.state.peek().ready || tab.mustReset) {
       await this.#pull();
@@ -144,14 +173,17 @@ export class Sync {
     this.#deps.onPulled();
   }
 
-  #fail(error: unknown): void {
+  async #fail(failure: unknown): Promise<void> {
+    if (this.#stopped.signal.aborted) return;
+    const error = await this.#explain(failure);
     if (this.#stopped.signal.aborted) return;
     if (error instanceof LostLeadError) {
       this.#deps.onLostLead();
-    } else if (error instanceof ProblemError && error.status === 401) {
+    } else if (isSignedOut(error)) {
+      this.#isVerified = false;
       // Nothing is sent until the person has signed in. Everything stays readable.
       setConnection(this.#tab, { signedOut: true });
-    } else if (error instanceof ProblemError && error.code === "not_found") {
+    } else if (isNotFound(error)) {
       setConnection(this.#tab, { removed: true });
       this.#deps.onRemoved();
     } else {
@@ -211,7 +243,7 @@ export class Sync {
         }, GATHER_MS);
       }
     } catch (error) {
-      if (error instanceof ProblemError && !isTemporary(error)) this.#fail(error);
+      if (error instanceof ProblemError && !isTemporary(error)) await this.#fail(error);
     } finally {
       cancelSilence();
     }
@@ -227,7 +259,7 @@ export class Sync {
       await getChanges(this.#http, { ...options, wait: LONG_POLL_SECONDS });
       return true;
     } catch (error) {
-      this.#fail(error);
+      await this.#fail(error);
       return false;
     }
   }
@@ -237,4 +269,13 @@ export class Sync {
       this.#tab.setTimer(resolve, milliseconds);
     });
   }
+}
+
+function isNotFound(error: unknown): boolean {
+  return error instanceof ProblemError && error.code === "not_found";
+}
+
+function isSignedOut(error: unknown): boolean {
+  if (error instanceof OtherPersonError) return true;
+  return error instanceof ProblemError && error.status === 401;
 }

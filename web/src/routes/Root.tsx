@@ -3,9 +3,10 @@ import { type Me, signOut } from "../api/session.ts";
 import type { App as SignedIn } from "../features/app.ts";
 import { BROWSER_TIMERS, type Clock, startClock, type Timers } from "../features/clock.ts";
 import { PATHS } from "../features/paths.ts";
-import { forget } from "../features/session.ts";
+import { forget, recall } from "../features/session.ts";
 import { SignIn, SignUp } from "../features/signin/lazy.ts";
 import { describeProblem } from "../features/signin/problems.ts";
+import { refuseOthers } from "../features/signin/refusal.ts";
 import { t } from "../i18n/translate.ts";
 import type { Replica } from "../replica/replica.ts";
 import { ErrorBox } from "../ui/ErrorBox.tsx";
@@ -79,17 +80,24 @@ function Gate({ start: { server, email }, surroundings, onSignedIn }: GateProps)
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     return <SignUp {...{ http, server, invitation, timeZone, onSignedIn }} />;
   }
+  // Somebody may have signed in in another tab.
+  const refuse = async (me: Me) => {
+    const last = recall();
+    return last && (await refuseOthers(http, last.me, me));
+  };
   const canRegister = !server.has_accounts || server.registration === "open";
-  return <SignIn {...{ http, email, canRegister, onSignedIn }} />;
+  return <SignIn {...{ http, email, canRegister, onSignedIn, refuse }} />;
 }
 
 /** The session ended: the same person signs in again, and everything on this device stays. */
 function Again({ replica, surroundings }: { replica: Replica; surroundings: Surroundings }) {
+  const { http } = surroundings;
   return (
     <SignIn
-      http={surroundings.http}
+      http={http}
       email={replica.person.email}
       canRegister={false}
+      refuse={(me) => refuseOthers(http, replica.person, me)}
       onSignedIn={() => window.location.assign(PATHS.today)}
     />
   );

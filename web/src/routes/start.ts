@@ -3,7 +3,7 @@ import type { Http } from "../api/http.ts";
 import { NetworkError, ProblemError } from "../api/problems.ts";
 import { getMe, getServer, listWorkspaces, type Me, type ServerInfo } from "../api/session.ts";
 import type { Person } from "../domain/rows.ts";
-import { recall, remember, type Workspace } from "../features/session.ts";
+import { type Remembered, recall, remember, type Workspace } from "../features/session.ts";
 import { chooseLocale, locale } from "../i18n/format.ts";
 import { chooseLanguage, loadLanguage } from "../i18n/translate.ts";
 import type { Replica } from "../replica/replica.ts";
@@ -34,7 +34,7 @@ export async function start(surroundings: Surroundings): Promise<Start> {
   const last = recall();
   if (last) {
     await chooseTexts(last.me, surroundings);
-    void refresh(http, last.workspace);
+    void refresh(http, last);
     return { kind: "open", replica: await open(last.me, last.workspace) };
   }
   await chooseTexts(null, surroundings);
@@ -76,9 +76,12 @@ async function findWorkspace(http: Http, me: Me): Promise<Workspace> {
 }
 
 /** The profile may have changed since it was remembered. It is used at the next start. */
-async function refresh(http: Http, workspace: Workspace): Promise<void> {
+async function refresh(http: Http, last: Remembered): Promise<void> {
   try {
-    remember({ me: await getMe(http), workspace });
+    const me = await getMe(http);
+    // The session may be that of another person, and this one may have signed out by now.
+    if (me.id !== last.me.id || recall()?.me.id !== me.id) return;
+    remember({ me, workspace: last.workspace });
   } catch (error) {
     if (!(error instanceof NetworkError) && !(error instanceof ProblemError)) throw error;
   }

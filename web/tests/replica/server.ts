@@ -37,6 +37,8 @@ export class ModelServer {
   /** A reply instead of the usual one. */
   override: (path: string, method: string) => Reply | null = () => null;
   pageSize = 1000;
+  /** The id of the person of the session. */
+  person = "u1";
   /** Tokens below this revision are too old (410). */
   oldest = 0;
   readonly #answers = new Map<string, { text: string; reply: Reply }>();
@@ -189,6 +191,7 @@ export class ModelServer {
     body: Body,
     headers: Headers,
   ): Reply {
+    if (path === "/auth/me") return { status: 200, body: { id: this.person } };
     if (path === "/api/v1/changes") return this.#listChanges(query.get("since"));
     if (path === "/api/v1/tasks/bulk") return this.#runBulk(body);
     const [, , , list = "", id = ""] = path.split("/");

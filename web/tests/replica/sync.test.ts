@@ -41,7 +41,7 @@ test("an interrupted walk continues after a reload", async () => {
   server.pageSize = 5;
   const browser = new Browser(server);
   let pages = 0;
-  server.fault = () => (++pages > 2 ? "lose request" : null);
+  server.fault = (path) => (path.endsWith("/changes") && ++pages > 2 ? "lose request" : null);
   const first = await browser.open();
   await until(() => first.status.peek().loaded === 10);
   await first.close();
@@ -303,3 +303,42 @@ test("a busy server is not asked again before the time it names", async () => {
   expect(server.requests).toHaveLength(requests);
   expect(browser.timers.list().some((pause) => pause >= 1000 && pause < 5000)).toBe(true);
 });
+
+test("nothing is sent in the session of another person, and everything is kept", async () => {
+  const server = new ModelServer();
+  server.putTask("t1", {});
+  const browser = new Browser(server);
+  const first = await browser.openSynced();
+  server.fault = () => "lose request";
+  await setFields(first, "t1", { title: "Mine" });
+  await settle(first);
+  await first.close();
+  server.fault = () => null;
+  server.person = "u2";
+  const replica = await browser.open();
+  await until(() => replica.status.peek().signedOut);
+  await settle(replica);
+  expect(server.executed).toEqual([]);
+  expect(replica.status.value).toMatchObject({ removed: false, unsent: 1 });
+});
+
+test("a workspace that another person cannot see is not wiped", async () => {
+  const { server, replica } = await openOffline();
+  server.fault = () => null;
+  server.person = "u2";
+  server.override = (path) => (path === "/auth/me" ? null : problem(404, "not_found"));
+  replica.sync();
+  await until(() => replica.status.peek().signedOut);
+  expect(replica.status.value).toMatchObject({ removed: false, unsent: 1 });
+});
+
+/** A replica with everything, and a change that is not sent. */
+async function openOffline() {
+  const server = new ModelServer();
+  server.putTask("t1", {});
+  const replica = await new Browser(server).openSynced();
+  server.fault = () => "lose request";
+  await setFields(replica, "t1", { title: "Mine" });
+  await settle(replica);
+  return { server, replica };
+}

@@ -71,6 +71,14 @@ describe("start", () => {
     expect((await start(surroundings)).kind).toBe("open");
   });
 
+  it("remembers no other person with the workspace that was open last", async () => {
+    remember({ me: ME, workspace: WORKSPACE });
+    const { surroundings } = makeSurroundings({ "/auth/me": { ...ME, id: "bob" } });
+    await start(surroundings);
+    await Promise.resolve();
+    expect(recall()?.me.id).toBe(ME.id);
+  });
+
   it("fails on the first visit without the server", async () => {
     const { surroundings } = makeSurroundings({ "/api/v1/server": OFFLINE });
     expect(await start(surroundings)).toEqual({ kind: "failed", error: OFFLINE });

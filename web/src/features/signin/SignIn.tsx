@@ -17,10 +17,12 @@ export interface SignInProps {
   /** Whether somebody can create an account. */
   canRegister: boolean;
   onSignedIn: (me: Me) => void;
+  /** Why a person cannot go on here, in words; null if they can. */
+  refuse?: (me: Me) => Promise<string | null>;
 }
 
 /** `/signin` */
-export function SignIn({ http, email: known, canRegister, onSignedIn }: SignInProps) {
+export function SignIn({ http, email: known, canRegister, onSignedIn, refuse }: SignInProps) {
   const [email, setEmail] = useState(known);
   const [password, setPassword] = useState("");
   const [fault, setFault] = useState("");
@@ -31,7 +33,10 @@ export function SignIn({ http, email: known, canRegister, onSignedIn }: SignInPr
     setBusy(true);
     setFault("");
     try {
-      onSignedIn(await signIn(http, email.trim(), password));
+      const me = await signIn(http, email.trim(), password);
+      const refusal = refuse ? await refuse(me) : null;
+      if (refusal === null) onSignedIn(me);
+      else setFault(refusal);
     } catch (error) {
       const isWrong = error instanceof ProblemError && error.code === "login_failed";
       setFault(isWrong ? t("signin.wrong") : describeProblem(error));
