@@ -1,4 +1,5 @@
-import { useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { NetworkError, ProblemError } from "../api/problems.ts";
 import { type Me, signOut } from "../api/session.ts";
 import type { App as SignedIn } from "../features/app.ts";
 import { BROWSER_TIMERS, type Clock, startClock, type Timers } from "../features/clock.ts";
@@ -24,9 +25,8 @@ export interface RootProps {
 export function Root({ surroundings, timers = BROWSER_TIMERS }: RootProps) {
   const [state, setState] = useState<Start | null>(null);
   const [app, setApp] = useState<SignedIn | null>(null);
-  useEffect(() => {
-    void start(surroundings).then(setState);
-  }, [surroundings]);
+  const begin = useCallback(() => void start(surroundings).then(setState), [surroundings]);
+  useEffect(begin, [begin]);
   useEffect(() => {
     if (state?.kind !== "open") return;
     const clock = startClock(state.replica.person.time_zone, timers);
@@ -34,11 +34,11 @@ export function Root({ surroundings, timers = BROWSER_TIMERS }: RootProps) {
     return () => clock.stop();
   }, [state, surroundings, timers]);
   if (state === null) return null;
-  if (state.kind === "failed") return <Failure error={state.error} />;
+  if (state.kind === "failed") return <Failure error={state.error} onRetry={begin} />;
   const signIn = (me: Me) => {
     void enter(me, surroundings).then((entered) => {
       setState(entered);
-      navigate(PATHS.today, { replace: true });
+      if (entered.kind === "open") navigate(PATHS.today, { replace: true });
     });
   };
   if (state.kind === "gate") {
@@ -103,11 +103,17 @@ function Again({ replica, surroundings }: { replica: Replica; surroundings: Surr
   );
 }
 
-/** The server cannot be asked who the person is. */
-function Failure({ error }: { error: unknown }) {
+/** The server cannot be asked who the person is, or the data on this device cannot be opened. */
+function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const isProblem = error instanceof NetworkError || error instanceof ProblemError;
   return (
     <main class="col">
-      <ErrorBox title={t("app.cannotStart")} detail={describeProblem(error)} />
+      <ErrorBox
+        title={t("app.cannotStart")}
+        detail={isProblem ? describeProblem(error) : t("app.cannotStartDetail")}
+        report={isProblem ? undefined : String(error)}
+        onRetry={onRetry}
+      />
     </main>
   );
 }

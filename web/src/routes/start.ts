@@ -3,7 +3,7 @@ import type { Http } from "../api/http.ts";
 import { NetworkError, ProblemError } from "../api/problems.ts";
 import { getMe, getServer, listWorkspaces, type Me, type ServerInfo } from "../api/session.ts";
 import type { Person } from "../domain/rows.ts";
-import { type Remembered, recall, remember, type Workspace } from "../features/session.ts";
+import { forget, type Remembered, recall, remember, type Workspace } from "../features/session.ts";
 import { chooseLocale, locale } from "../i18n/format.ts";
 import { chooseLanguage, loadLanguage } from "../i18n/translate.ts";
 import type { Replica } from "../replica/replica.ts";
@@ -27,9 +27,27 @@ export type Start =
 /**
  * Open what was open last, without waiting for the server; else ask the server who it is.
  *
- * @returns `gate` if nobody is signed in, `failed` if the server cannot be asked.
+ * @returns `gate` if nobody is signed in, `failed` if the server cannot be asked or the data on this
+ *   device cannot be opened. It never rejects.
  */
 export async function start(surroundings: Surroundings): Promise<Start> {
+  return await orFailed(findStart(surroundings));
+}
+
+/** Open the personal workspace of a person who has signed in. It never rejects. */
+export async function enter(me: Me, surroundings: Surroundings): Promise<Start> {
+  return await orFailed(openPersonal(me, surroundings));
+}
+
+async function orFailed(started: Promise<Start>): Promise<Start> {
+  try {
+    return await started;
+  } catch (error) {
+    return { kind: "failed", error };
+  }
+}
+
+async function findStart(surroundings: Surroundings): Promise<Start> {
   const { http, open } = surroundings;
   const last = recall();
   if (last) {
@@ -42,19 +60,22 @@ export async function start(surroundings: Surroundings): Promise<Start> {
   // Without accounts nobody can be signed in.
   if (gate.kind !== "gate" || !gate.server.has_accounts) return gate;
   try {
-    return await enter(await getMe(http), surroundings);
+    return await openPersonal(await getMe(http), surroundings);
   } catch (error) {
-    const isSignedOut = error instanceof ProblemError && error.status === 401;
-    return isSignedOut ? gate : { kind: "failed", error };
+    if (error instanceof ProblemError && error.status === 401) return gate;
+    throw error;
   }
 }
 
-/** Open the personal workspace of a person who has signed in. */
-export async function enter(me: Me, surroundings: Surroundings): Promise<Start> {
+async function openPersonal(me: Me, surroundings: Surroundings): Promise<Start> {
   const { http, open, wipe } = surroundings;
   await chooseTexts(me, surroundings);
   const last = recall();
-  if (last && last.me.id !== me.id) await wipe(me.id);
+  if (last && last.me.id !== me.id) {
+    await wipe(me.id);
+    // If the rest fails, the next start is not for the person whose data is gone.
+    forget();
+  }
   const workspace = await findWorkspace(http, me);
   remember({ me, workspace });
   return { kind: "open", replica: await open(me, workspace) };

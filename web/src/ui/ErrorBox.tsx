@@ -9,10 +9,12 @@ export interface ErrorBoxProps {
   detail: string;
   /** The id of the request or the text of the error: what a report needs. */
   report?: string | undefined;
+  /** What the button "Try again" does. */
+  onRetry?: (() => void) | undefined;
 }
 
 /** An error with what is needed to report it. */
-export function ErrorBox({ title, detail, report }: ErrorBoxProps) {
+export function ErrorBox({ title, detail, report, onRetry }: ErrorBoxProps) {
   return (
     <div class="banner is-danger" role="alert">
       <Icon name="warning" />
@@ -25,6 +27,7 @@ export function ErrorBox({ title, detail, report }: ErrorBoxProps) {
           {t("ui.copy")}
         </Button>
       )}
+      {onRetry && <Button onClick={onRetry}>{t("ui.retry")}</Button>}
     </div>
   );
 }
