@@ -113,6 +113,9 @@ export class OpenReplica extends ReplicaView implements Replica {
       onGain: (epoch) => void this.#lead(epoch).catch(ignoreClosed),
       onLoss: () => this.#follow(),
     });
+    closed.subscribe((isClosed) => {
+      if (isClosed) void this.close();
+    });
   }
 
   /** Load what is stored and start to sync. */
@@ -273,10 +276,8 @@ export class OpenReplica extends ReplicaView implements Replica {
     if (message.type === "sync") {
       if (this.leads) void this.#runSync().catch(ignoreClosed);
     } else if (message.type === "leader") this.#leader.hear();
-    else if (message.type === "wiped") {
-      this.closed.value = true;
-      void this.close();
-    } else if (message.type === "ask leader") {
+    else if (message.type === "wiped") this.closed.value = true;
+    else if (message.type === "ask leader") {
       if (this.leads) this.tab.emit({ type: "leader" });
     } else applyMessage(this.tab, message);
     if (message.type === "entries") {

@@ -168,6 +168,8 @@ export interface Replica {
   newId(): string;
   /** Send and fetch now, for example after the window got the focus or the person signed in. */
   sync(): void;
+  /** The data was deleted, for example by a sign-out in another tab: nothing can be written. */
+  readonly closed: ReadonlySignal<boolean>;
   /** Stop syncing and close the database. */
   close(): Promise<void>;
   /** Delete everything of this workspace from the device, in all tabs, also what is not sent. */

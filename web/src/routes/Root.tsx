@@ -31,8 +31,13 @@ export function Root({ surroundings, timers = BROWSER_TIMERS }: RootProps) {
     if (state?.kind !== "open") return;
     const clock = startClock(state.replica.person.time_zone, timers);
     setApp(makeApp(state.replica, clock, surroundings));
-    return () => clock.stop();
-  }, [state, surroundings, timers]);
+    const stop = followClosed(state.replica, begin);
+    return () => {
+      stop();
+      clock.stop();
+      setApp(null);
+    };
+  }, [state, surroundings, timers, begin]);
   if (state === null) return null;
   if (state.kind === "failed") return <Failure error={state.error} onRetry={begin} />;
   const signIn = (me: Me) => {
@@ -50,7 +55,18 @@ export function Root({ surroundings, timers = BROWSER_TIMERS }: RootProps) {
   return app && <App app={app} />;
 }
 
-function makeApp(replica: Replica, clock: Clock, { http, wipe }: Surroundings): SignedIn {
+/** Call a function when the data is gone: the person signed out in another tab, or was removed. */
+function followClosed(replica: Replica, onClosed: () => void): () => void {
+  return replica.closed.subscribe((isClosed) => {
+    if (!isClosed) return;
+    // After a sign-out this is done. A workspace that is gone must not be opened again.
+    if (replica.status.peek().removed) forget();
+    onClosed();
+  });
+}
+
+/** What the features use of the app. */
+export function makeApp(replica: Replica, clock: Clock, { http, wipe }: Surroundings): SignedIn {
   return {
     replica,
     clock,
@@ -58,8 +74,9 @@ function makeApp(replica: Replica, clock: Clock, { http, wipe }: Surroundings): 
     signOut: async () => {
       // Without the server the session lives on there, but the data on this device is gone.
       await signOut(http).catch(() => undefined);
-      await replica.close();
+      // Other tabs that hear of it start again, and must not find the person.
       forget();
+      await replica.wipe();
       await wipe(null);
       window.location.assign(PATHS.signIn);
     },

@@ -42,6 +42,7 @@ export class ExampleReplica implements Replica {
   readonly members = signal<readonly MemberRow[]>([]);
   readonly filters = signal<readonly SavedFilterRow[]>([]);
   readonly status = signal<SyncStatus>(READY);
+  readonly closed = signal(false);
   /** All changes that were written, in order. */
   readonly written: Change[] = [];
   #ids = 0;

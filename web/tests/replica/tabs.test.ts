@@ -4,6 +4,7 @@ import { LostLeadError } from "../../src/replica/disk.ts";
 import { ANSWER_MS } from "../../src/replica/leader.ts";
 import type { OpenReplica } from "../../src/replica/open.ts";
 import { pull } from "../../src/replica/pull.ts";
+import { wipeDatabase } from "../../src/replica/wipe.ts";
 import { addTask, Browser, nextTurn, setFields, settle, until } from "./client.ts";
 import { ModelServer } from "./server.ts";
 
@@ -175,6 +176,14 @@ test("signing out in one tab closes the others and deletes the database", async 
   await until(() => other.closed.peek());
   const names = (await indexedDB.databases()).map(({ name }) => name);
   expect(names).not.toContain(browser.name);
+});
+
+test("a tab whose database another tab deletes stops to lead", async () => {
+  const { browser, leader, other } = await openTabs();
+  await wipeDatabase(browser.name);
+  await until(() => leader.closed.peek() && other.closed.peek());
+  await until(() => !leader.leads);
+  expect(other.leads).toBe(false);
 });
 
 test("over plain HTTP, a lease decides who leads", async () => {
