@@ -1,16 +1,21 @@
 /** Changing the fields of tasks. */
 import { moveDueToDay } from "../domain/dueChanges.ts";
 import type { Priority, Status, TaskRow } from "../domain/rows.ts";
-import type { Replica, TaskFields } from "../replica/replica.ts";
+import type { EditBase, Replica, TaskFields } from "../replica/replica.ts";
 import { type Done, isEqual, listTasks, type TaskIds, writeTasks } from "./action.ts";
 
-/** Set fields. Tasks that already have the values stay as they are. */
+/**
+ * Set fields. Tasks that already have the values stay as they are.
+ *
+ * @param base what the person saw when the edit began, if that was earlier.
+ */
 export async function editTasks(
   replica: Replica,
   ids: TaskIds,
   fields: Partial<TaskFields>,
+  base?: EditBase,
 ): Promise<Done> {
-  return await setFields(replica, ids, () => fields);
+  return await setFields(replica, ids, () => fields, base);
 }
 
 /** Set the due day and keep the time of day; null removes the due date. */
@@ -71,6 +76,7 @@ async function setFields(
   replica: Replica,
   ids: TaskIds,
   getFields: (task: TaskRow) => Partial<TaskFields>,
+  base?: EditBase,
 ): Promise<Done> {
   return await writeTasks(replica, listTasks(replica, ids), (task) => {
     const now = new Map<string, unknown>(Object.entries(task));
@@ -78,6 +84,7 @@ async function setFields(
       ([name, value]) => !isEqual(now.get(name), value),
     );
     if (changed.length === 0) return [];
-    return [{ kind: "task", action: "update", id: task.id, set: Object.fromEntries(changed) }];
+    const set = Object.fromEntries(changed);
+    return [{ kind: "task", action: "update", id: task.id, set, ...(base && { base }) }];
   });
 }

@@ -51,6 +51,17 @@ export type TaskFields = Pick<
   | "assignee"
 >;
 
+/**
+ * What the person saw when an edit began. Without it, a change is based on the row as it is when the
+ * change is written. What others change in between is merged, or waits for the person.
+ */
+export interface EditBase {
+  /** The old values of the edited fields. */
+  readonly values: Partial<TaskFields>;
+  /** The revision of the visible row at that time. */
+  readonly revision: number;
+}
+
 export type Subtasks = "complete" | "keep" | "refuse";
 
 /** One change that a person makes. The outbox stores it with a key, the old values and the revision. */
@@ -62,7 +73,14 @@ export type Change =
       set: Partial<TaskFields> & { title: string };
       place?: Place;
     }
-  | { kind: "task"; action: "update"; id: string; set: Partial<TaskFields>; subtasks?: Subtasks }
+  | {
+      kind: "task";
+      action: "update";
+      id: string;
+      set: Partial<TaskFields>;
+      subtasks?: Subtasks;
+      base?: EditBase;
+    }
   | { kind: "task"; action: "complete"; id: string; occurrence: string; subtasks?: Subtasks }
   | { kind: "task"; action: "skip"; id: string; occurrence: string }
   | { kind: "task"; action: "move"; id: string; place: Place }

@@ -4,7 +4,7 @@ import type { Database } from "./disk.ts";
 import { type EndOccurrence, getEffects } from "./effects.ts";
 import { type AnyEffect, compareKeys, type Effect, type Entry } from "./entry.ts";
 import type { Memory } from "./memory.ts";
-import type { Change } from "./replica.ts";
+import type { Change, EditBase } from "./replica.ts";
 import { diffTags } from "./rows.ts";
 
 /** Fields whose values refer to no other object, so that their order among entries is free. */
@@ -51,8 +51,9 @@ export function planChanges(
   return planned;
 }
 
-function makeEntry(context: WriteContext, change: Change, group: string): Entry {
+function makeEntry(context: WriteContext, written: Change, group: string): Entry {
   const { memory, now } = context;
+  const { change, base } = splitBase(written);
   const rows = change.kind === "task" ? memory.tasks : memory.labels[change.kind];
   // The person sees the row with the earlier entries applied, so it is based on what they are.
   const earlier = memory
@@ -65,9 +66,9 @@ function makeEntry(context: WriteContext, change: Change, group: string): Entry 
     group,
     at: now,
     change,
-    before: getBefore(change, rows.get(change.id)),
+    before: { ...getBefore(change, rows.get(change.id)), ...base?.values },
     effects: getEffects(memory, change, now, context.endOccurrence),
-    ifRevision: seen ?? earlier?.ifRevision ?? 0,
+    ifRevision: Math.min(seen ?? earlier?.ifRevision ?? 0, base?.revision ?? Infinity),
     after: earlier?.key ?? null,
     state: "waiting",
     edit: 1,
@@ -75,6 +76,13 @@ function makeEntry(context: WriteContext, change: Change, group: string): Entry 
     doneAt: null,
     madeRevision: null,
   };
+}
+
+/** The base is a part of the entry, not of its change, so that a refused change can be made again. */
+function splitBase(written: Change): { readonly change: Change; readonly base?: EditBase } {
+  if (!("base" in written) || written.base === undefined) return { change: written };
+  const { base, ...change } = written;
+  return { change, base };
 }
 
 /** The values that the change replaces. */
@@ -106,6 +114,8 @@ function findJoinable(memory: Memory, fresh: Entry): Entry | null {
   const { action, id } = target.change;
   if (id !== change.id || (action !== "create" && action !== "update")) return null;
   if ("subtasks" in target.change) return null;
+  // The edit began before the row was as the entry saw it, so it is merged on its own.
+  if (fresh.ifRevision < target.ifRevision) return null;
   const isLast = target.key === memory.lastKey;
   return isLast || Object.keys(change.set).every((field) => FREE_FIELDS.has(field)) ? target : null;
 }

@@ -1,6 +1,7 @@
 /** Conflicts from end to end: two persons, one of them offline. */
 import { expect, test } from "vitest";
 import { applyRefused, dropRefused, takeTheirs } from "../../src/actions/conflicts.ts";
+import { editTasks } from "../../src/actions/edit.ts";
 import type { TaskRow } from "../../src/domain/rows.ts";
 import type { TaskFields } from "../../src/replica/replica.ts";
 import { Browser, setFields, settle } from "./client.ts";
@@ -150,4 +151,53 @@ test("a category that was changed is renamed all the same, with a notice", async
   await settle(replica);
   expect(replica.categories.value[0]?.name).toBe("House");
   expect(replica.notices.value).toMatchObject([{ kind: "category", field: "name" }]);
+});
+
+/** The person begins to edit, the other side's change arrives, then the edit is saved. */
+async function editLate(field: "title" | "description", ours: string, theirs: string) {
+  const server = new ModelServer();
+  server.putTask("t1", { title: "Milk", description: "a\nb\nc" });
+  const replica = await new Browser(server).openSynced();
+  const row = replica.task("t1");
+  const base = { values: { [field]: row?.[field] }, revision: row?.revision ?? 0 };
+  server.putTask("t1", { [field]: theirs });
+  replica.sync();
+  await settle(replica);
+  return { server, replica, save: () => editTasks(replica, ["t1"], { [field]: ours }, base) };
+}
+
+test("a text that changed during the edit waits for the person", async () => {
+  const { server, replica, save } = await editLate("title", "Rice milk", "Oat milk");
+  await save();
+  await settle(replica);
+  expect(server.task("t1")?.title).toBe("Oat milk");
+  expect(replica.refused.value).toMatchObject([{ reason: "text", theirs: { title: "Oat milk" } }]);
+});
+
+test("lines that changed during the edit are kept", async () => {
+  const { server, replica, save } = await editLate("description", "a\nb\nc\nd", "A\nb\nc");
+  await save();
+  await settle(replica);
+  expect(server.task("t1")?.description).toBe("A\nb\nc\nd");
+});
+
+test("an edit is merged although a later change of another field waits", async () => {
+  const { server, replica, save } = await editLate("title", "Rice milk", "Oat milk");
+  server.fault = () => "lose request";
+  await setFields(replica, "t1", { priority: 1 });
+  await save();
+  server.fault = () => null;
+  replica.sync();
+  await settle(replica);
+  expect(server.task("t1")).toMatchObject({ title: "Oat milk", priority: 1 });
+});
+
+test("a text of an edit that conflicts can be kept", async () => {
+  const { server, replica, save } = await editLate("title", "Rice milk", "Oat milk");
+  await save();
+  await settle(replica);
+  const [refused] = replica.refused.value;
+  if (refused !== undefined) await applyRefused(replica, refused);
+  await settle(replica);
+  expect(server.task("t1")?.title).toBe("Rice milk");
 });

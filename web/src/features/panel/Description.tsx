@@ -11,8 +11,10 @@ import { useDraft } from "./use-draft.ts";
 export function Description({ row }: { row: TaskRow }) {
   const { replica } = useApp();
   const [editing, setEditing] = useState(false);
-  const draft = useDraft(row.description, (description) => {
-    if (description !== row.description) void editQuietly(replica, [row.id], { description });
+  const stored = { text: row.description, revision: row.revision };
+  const draft = useDraft(stored, (description, began) => {
+    const base = { values: { description: began.text }, revision: began.revision };
+    return editQuietly(replica, [row.id], { description }, base);
   });
   if (!editing) {
     return (

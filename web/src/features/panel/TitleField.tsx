@@ -8,9 +8,11 @@ import { useDraft } from "./use-draft.ts";
 /** The title of the task. It is saved when the field is left, and a second after the last key. */
 export function TitleField({ row }: { row: TaskRow }) {
   const { replica } = useApp();
-  const draft = useDraft(row.title, (title) => {
-    const trimmed = title.trim();
-    if (trimmed && trimmed !== row.title) void editQuietly(replica, [row.id], { title: trimmed });
+  const draft = useDraft({ text: row.title, revision: row.revision }, (text, began) => {
+    const title = text.trim();
+    if (!title) return null;
+    const base = { values: { title: began.text }, revision: began.revision };
+    return editQuietly(replica, [row.id], { title }, base);
   });
   return (
     <GrowingText

@@ -7,13 +7,16 @@ import { edit } from "./edits.ts";
 /** The title of a row, edited in place. Enter and leaving the field save, Esc does not. */
 export function TitleInput({ row, onEnd }: { row: TaskRow; onEnd: () => void }) {
   const { replica } = useApp();
+  const [base] = useState({ values: { title: row.title }, revision: row.revision });
   const [title, setTitle] = useState(row.title);
   const ended = useRef(false);
   const end = (save: boolean) => {
     if (ended.current) return;
     ended.current = true;
     const trimmed = title.trim();
-    if (save && trimmed && trimmed !== row.title) void edit(replica, [row.id], { title: trimmed });
+    if (save && trimmed && trimmed !== base.values.title) {
+      void edit(replica, [row.id], { title: trimmed }, base);
+    }
     onEnd();
   };
   return (

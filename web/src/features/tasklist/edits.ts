@@ -6,7 +6,7 @@ import { trashTasks } from "../../actions/trash.ts";
 import type { Day } from "../../domain/days.ts";
 import type { TaskRow } from "../../domain/rows.ts";
 import { t } from "../../i18n/translate.ts";
-import type { Replica, TaskFields } from "../../replica/replica.ts";
+import type { EditBase, Replica, TaskFields } from "../../replica/replica.ts";
 import { showToast } from "../../ui/Toast.tsx";
 import { getRows } from "../rows.ts";
 import { isClosed, keep, kept, release } from "./kept.ts";
@@ -80,22 +80,29 @@ async function reopen(replica: Replica, rows: readonly TaskRow[]): Promise<void>
   if (closed.length > 0) await report(replica, reopenTasks(replica, closed), "reopened");
 }
 
-/** Set fields of tasks. */
+/** Set fields of tasks. `base` is what the person saw when the edit began. */
 export async function edit(
   replica: Replica,
   ids: TaskIds,
   set: Partial<TaskFields>,
+  base?: EditBase,
 ): Promise<void> {
-  await report(replica, editTasks(replica, ids, set), "changed");
+  await report(replica, editTasks(replica, ids, set, base), "changed");
 }
 
-/** Set fields while the person types: no toast, because the field itself shows the change. */
+/**
+ * Set fields while the person types: no toast, because the field itself shows the change.
+ *
+ * @param base what the person saw when the edit began.
+ * @returns false if the change could not be stored.
+ */
 export async function editQuietly(
   replica: Replica,
   ids: TaskIds,
   set: Partial<TaskFields>,
-): Promise<void> {
-  await reportFailure(editTasks(replica, ids, set));
+  base?: EditBase,
+): Promise<boolean> {
+  return (await reportFailure(editTasks(replica, ids, set, base))) !== null;
 }
 
 /** Move tasks to a day; they keep their time of day. Null removes the due date. */
