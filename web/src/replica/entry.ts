@@ -62,8 +62,8 @@ export interface Entry {
   readonly doneAt: number | null;
   /** The revision of the row that it made, if the answer said so. */
   readonly madeRevision: number | null;
-  /** The last known row, if it was deleted for good while the entry waited. */
-  readonly lost?: TaskRow;
+  /** The last known row, if it was deleted while the entry waited. */
+  readonly lost?: RowOf[WrittenKind];
 }
 
 /** Why an entry needs a decision of the person. */

@@ -40,7 +40,11 @@ async function applyPage(tab: Tab, page: Page): Promise<void> {
   const state = advance(reset ? { ...FIRST_STATE, workspace: before.workspace } : before, page);
   const isComplete = !page.hasMore;
   const dropped = isComplete ? listDone(memory, page.revision) : [];
-  const put = listLost(memory, page, new Set(dropped));
+  // A reset drops all rows, and what is not sent again is gone.
+  const done = new Set(dropped);
+  const put = reset
+    ? listWithRow(memory, ({ key }) => !done.has(key))
+    : listLost(memory, page, done);
   const stored = await storePage(tab, {
     page,
     state,
@@ -98,18 +102,21 @@ function listDone(memory: Memory, revision: number): string[] {
     .map((entry) => entry.key);
 }
 
-/** Entries of tasks that are deleted for good, with the last row, so that it can be added again. */
+/** Entries of rows that are deleted for good, with the last row, so that it can be added again. */
 function listLost(memory: Memory, page: Page, dropped: ReadonlySet<string>): Entry[] {
-  return page.removed
-    .filter(({ kind }) => kind === "task")
-    .flatMap(({ id }) => {
-      const lost = memory.tasks.getServer(id);
-      if (lost === undefined) return [];
-      return memory
-        .listEntriesOf("task", id)
-        .filter((entry) => entry.change.id === id && !dropped.has(entry.key))
-        .map((entry) => ({ ...entry, lost, edit: entry.edit + 1 }));
-    });
+  const removed = new Set(page.removed.map(({ kind, id }) => `${kind}:${id}`));
+  return listWithRow(memory, ({ key, change }) => {
+    return !dropped.has(key) && removed.has(`${change.kind}:${change.id}`);
+  });
+}
+
+/** Entries with the last known row of the server, as far as there is one. */
+function listWithRow(memory: Memory, isWanted: (entry: Entry) => boolean): Entry[] {
+  return [...memory.entries.values()].filter(isWanted).flatMap((entry) => {
+    const { kind, id } = entry.change;
+    const lost = (kind === "task" ? memory.tasks : memory.labels[kind]).getServer(id);
+    return lost === undefined ? [] : [{ ...entry, lost, edit: entry.edit + 1 }];
+  });
 }
 
 function hasLists(page: Page): boolean {

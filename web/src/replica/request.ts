@@ -85,7 +85,8 @@ function takeEntry(memory: Memory, entry: Entry, draft: Draft): boolean {
     draft.refused.push({
       key: `${entry.key}:${reason}`,
       reason,
-      entry: asked,
+      // A label in the trash can only be created again.
+      entry: server === undefined ? asked : { ...asked, lost: server },
       theirs,
       problem: null,
     });
