@@ -4,11 +4,11 @@ import type { Change, Notice, Replica, TaskFields } from "../replica/replica.ts"
 
 /** Take the other side's value of a short field that both sides changed. */
 export async function takeTheirs(replica: Replica, notice: Notice): Promise<void> {
+  const { kind, id, field, theirs } = notice;
+  if (field !== "position") {
+    await replica.write([{ kind, action: "update", id, set: { [field]: theirs } } as Change]);
+  }
   replica.dismissNotice(notice.key);
-  if (notice.field === "position") return;
-  const { kind, id } = notice;
-  const set = { [notice.field]: notice.theirs };
-  await replica.write([{ kind, action: "update", id, set } as Change]);
 }
 
 /** Drop a refused change: the other side's state stays. */

@@ -19,6 +19,7 @@ export interface Example {
   tags: readonly TagRow[];
   members: readonly MemberRow[];
   status?: Partial<SyncStatus>;
+  refused?: readonly Refused[];
 }
 
 const READY: SyncStatus = {
@@ -56,7 +57,9 @@ export class ExampleReplica implements Replica {
     this.categories.value = example.categories;
     this.tags.value = example.tags;
     this.members.value = example.members;
-    this.status.value = { ...READY, ...example.status };
+    this.refused.value = example.refused ?? [];
+    const conflicts = this.refused.value.length;
+    this.status.value = { ...READY, conflicts, ...example.status };
   }
 
   task(id: string) {
@@ -105,7 +108,10 @@ export class ExampleReplica implements Replica {
   readonly notices = signal<readonly Notice[]>([]);
   dismissNotice() {}
   readonly refused = signal<readonly Refused[]>([]);
-  async dismissRefused() {}
+  async dismissRefused(key: string) {
+    this.refused.value = this.refused.peek().filter((refused) => refused.key !== key);
+    this.status.value = { ...this.status.peek(), conflicts: this.refused.peek().length };
+  }
   async readDraft() {
     return undefined;
   }

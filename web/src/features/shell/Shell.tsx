@@ -8,6 +8,9 @@ import { Icon } from "../../ui/Icon.tsx";
 import { Link, location } from "../../ui/location.tsx";
 import { ToastRegion } from "../../ui/Toast.tsx";
 import { useApp } from "../app.ts";
+import { ConflictBanner } from "../conflict/ConflictBanner.tsx";
+import { ConflictDialog } from "../conflict/lazy.ts";
+import { conflictsOpen } from "../conflict/state.ts";
 import { type Counts, countOpen } from "../counts.ts";
 import { Help } from "../help/lazy.ts";
 import { helpOpen } from "../help/state.ts";
@@ -51,6 +54,7 @@ export function Shell({
         </ErrorBoundary>
         <main class="main" id="main" tabIndex={-1}>
           <SyncBanner />
+          <ConflictBanner />
           <UpdateBanner />
           <ErrorBoundary key={location.value.path} name={t("app.name")}>
             {children(counts)}
@@ -65,6 +69,11 @@ export function Shell({
       <TabBar counts={counts} />
       <QuickAddSheet />
       {helpOpen.value && <Help />}
+      {conflictsOpen.value && (
+        <ErrorBoundary name={t("conflict.title")}>
+          <ConflictDialog />
+        </ErrorBoundary>
+      )}
       {paletteOpen.value && (
         <ErrorBoundary name={t("palette.label")}>
           <Palette />

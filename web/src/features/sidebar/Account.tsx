@@ -5,6 +5,7 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { useApp } from "../app.ts";
+import { conflictsOpen } from "../conflict/state.ts";
 import { helpOpen } from "../help/state.ts";
 import { changeLook, look, toggleTheme } from "../look.ts";
 import { Avatar } from "../people.tsx";
@@ -16,13 +17,15 @@ export function Account() {
   const [leaving, setLeaving] = useState(false);
   const { person } = replica;
   const status = replica.status.value;
+  const { conflicts } = status;
+  const needs = conflicts > 0 ? t("sync.conflicts", { count: conflicts }) : null;
   const state = describeSync(status);
   return (
     <div class="rail-account">
       <button
         type="button"
         aria-haspopup="menu"
-        title={`${person.name}, ${state}`}
+        title={[person.name, needs, state].filter(Boolean).join(", ")}
         onClick={(event) => setAnchor(event.currentTarget)}
       >
         <span class="avatar-box">
@@ -31,7 +34,11 @@ export function Account() {
         </span>
         <span class="who">
           <bdi>{person.name}</bdi>
-          <span class="meta-text">{state}</span>
+          {needs === null ? (
+            <span class="meta-text">{state}</span>
+          ) : (
+            <span class="badge">{needs}</span>
+          )}
         </span>
       </button>
       <IconButton icon="theme" label={t("nav.theme")} onClick={toggleTheme} />
@@ -61,8 +68,18 @@ interface AccountMenuProps {
 }
 
 function AccountMenu({ anchor, onClose, onLeave }: AccountMenuProps) {
+  const { conflicts } = useApp().replica.status.value;
   const isCompact = look.value.density === "compact";
+  const needs = {
+    id: "conflicts",
+    label: t("sync.conflicts", { count: conflicts }),
+    icon: "warning",
+    onSelect: () => {
+      conflictsOpen.value = true;
+    },
+  } as const;
   const items = [
+    ...(conflicts > 0 ? [needs] : []),
     {
       id: "compact",
       label: t("nav.compact"),
@@ -87,13 +104,15 @@ function AccountMenu({ anchor, onClose, onLeave }: AccountMenuProps) {
 /** Signing out deletes the data on this device: what is not sent yet would be lost. */
 function SignOutDialog({ onClose }: { onClose: () => void }) {
   const { replica, signOut } = useApp();
-  const { unsent } = replica.status.value;
+  const { unsent, conflicts } = replica.status.value;
+  // Changes that wait for a decision are only on this device, too.
+  const lost = unsent + conflicts;
   return (
     <Dialog title={t("nav.signOutTitle")} role="alertdialog" onClose={onClose}>
-      <p>{unsent > 0 ? t("nav.signOutUnsent", { count: unsent }) : t("nav.signOutDetail")}</p>
+      <p>{lost > 0 ? t("nav.signOutUnsent", { count: lost }) : t("nav.signOutDetail")}</p>
       <div class="dialog-foot">
         <Button onClick={onClose}>{t("ui.cancel")}</Button>
-        <Button look={unsent > 0 ? "danger-fill" : "primary"} onClick={() => void signOut()}>
+        <Button look={lost > 0 ? "danger-fill" : "primary"} onClick={() => void signOut()}>
           {t("nav.signOut")}
         </Button>
       </div>
