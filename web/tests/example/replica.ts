@@ -46,6 +46,8 @@ export class ExampleReplica implements Replica {
   readonly closed = signal(false);
   /** All changes that were written, in order. */
   readonly written: Change[] = [];
+  /** The device has no more space: no change can be stored. */
+  isFull = false;
   #ids = 0;
   #undo: { group: string; rows: ReadonlyMap<string, TaskRow> }[] = [];
   #watched = new Map<string, ReadonlySignal<TaskRow | undefined>>();
@@ -92,6 +94,7 @@ export class ExampleReplica implements Replica {
   }
 
   async write(changes: readonly Change[]) {
+    if (this.isFull) throw new DOMException("The storage is full.", "QuotaExceededError");
     const group = `group ${this.#undo.length + 1}`;
     this.#undo.push({ group, rows: this.rows.peek() });
     this.written.push(...changes);

@@ -1,4 +1,4 @@
-import { useId, useState } from "preact/hooks";
+import { useId, useRef, useState } from "preact/hooks";
 import { createTasks } from "../../actions/create.ts";
 import { compareByPosition } from "../../domain/order.ts";
 import { t } from "../../i18n/translate.ts";
@@ -9,7 +9,7 @@ import { useApp } from "../app.ts";
 import { describeDue } from "../due-label.ts";
 import { canEdit } from "../people.tsx";
 import { getRows } from "../rows.ts";
-import { isShownDone, toggleDone } from "../tasklist/edits.ts";
+import { isShownDone, reportFailure, toggleDone } from "../tasklist/edits.ts";
 
 /**
  * The sub-tasks with their progress, and a field that adds one.
@@ -70,9 +70,16 @@ function Subtask({ id }: { id: string }) {
   );
 }
 
+/** Focus a field when it is first shown. */
+function focus(input: HTMLInputElement | null): void {
+  input?.focus();
+}
+
 function AddSubtask({ parent }: { parent: string }) {
   const { replica } = useApp();
   const [title, setTitle] = useState<string | null>(null);
+  const isStoring = useRef(false);
+  const isLeft = useRef(false);
   if (title === null) {
     return (
       <button class="sub-add" type="button" onClick={() => setTitle("")}>
@@ -81,20 +88,28 @@ function AddSubtask({ parent }: { parent: string }) {
       </button>
     );
   }
-  const add = () => {
+  const add = async () => {
     const trimmed = title.trim();
-    if (!trimmed) return;
+    if (!trimmed || isStoring.current) return;
+    isStoring.current = true;
     // It belongs where its parent is.
     const category_id = replica.task(parent)?.category_id ?? null;
-    void createTasks(replica, [{ title: trimmed }], { fields: { parent, category_id } });
-    setTitle("");
+    const created = createTasks(replica, [{ title: trimmed }], { fields: { parent, category_id } });
+    const done = await reportFailure(created);
+    isStoring.current = false;
+    if (done === null) return;
+    // What was typed since stays in the field.
+    setTitle((now) => {
+      const rest = now?.startsWith(title) ? now.slice(title.length) : now;
+      return isLeft.current && !rest ? null : rest;
+    });
   };
   return (
     <form
       class="sub"
       onSubmit={(event) => {
         event.preventDefault();
-        add();
+        void add();
       }}
     >
       <span class="ring" aria-hidden="true" />
@@ -103,13 +118,15 @@ function AddSubtask({ parent }: { parent: string }) {
         aria-label={t("panel.newSubtask")}
         placeholder={t("panel.newSubtask")}
         value={title}
-        ref={(input) => {
-          if (input && document.activeElement !== input) input.focus();
-        }}
+        ref={focus}
         onInput={(event) => setTitle(event.currentTarget.value)}
+        onFocus={() => {
+          isLeft.current = false;
+        }}
         onBlur={() => {
-          add();
-          setTitle(null);
+          isLeft.current = true;
+          if (title.trim()) void add();
+          else setTitle(null);
         }}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;

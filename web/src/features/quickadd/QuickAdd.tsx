@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { createTasks } from "../../actions/create.ts";
+import { createTasks, type NewTask } from "../../actions/create.ts";
 import { findTypedName } from "../../domain/quickadd/editing.ts";
 import type { SpanKind } from "../../domain/quickadd/result.ts";
 import { language, t } from "../../i18n/translate.ts";
@@ -34,6 +34,7 @@ export function QuickAdd({ defaults, onClose }: QuickAddProps) {
   const field = useField(defaults.text ?? "");
   const id = useId();
   const [tried, setTried] = useState(false);
+  const add = useAdd(field, defaults, onClose);
   const isMany = field.text.includes("\n");
   const draft = readDraft(field.text, replica, clock.now());
   const issues = draft.errors.filter(({ code }) => code !== "no_title" || tried);
@@ -45,10 +46,7 @@ export function QuickAdd({ defaults, onClose }: QuickAddProps) {
   const submit = () => {
     const tasks = makeTasks(field.text, replica, clock.now());
     setTried(tasks === null);
-    if (!tasks) return;
-    field.set({ text: "", caret: 0 });
-    void report(replica, createTasks(replica, tasks, makeDefaults(defaults)), "added");
-    if (defaults.place) onClose();
+    if (tasks) void add(tasks);
   };
   const keys = (event: KeyboardEvent) =>
     names.onKey(event) || onKey(event, field, draft, submit, onClose);
@@ -103,6 +101,23 @@ export function QuickAdd({ defaults, onClose }: QuickAddProps) {
       </p>
     </form>
   );
+}
+
+/** Add tasks. The text stays in the field until they are stored. */
+function useAdd(field: Field, defaults: QuickAddDefaults, onClose: () => void) {
+  const { replica } = useApp();
+  const isStoring = useRef(false);
+  return async (tasks: readonly NewTask[]): Promise<void> => {
+    if (isStoring.current) return;
+    isStoring.current = true;
+    const { text } = field;
+    const created = createTasks(replica, tasks, makeDefaults(defaults));
+    const done = await report(replica, created, "added");
+    isStoring.current = false;
+    if (done === null) return;
+    field.remove(text);
+    if (defaults.place) onClose();
+  };
 }
 
 function Foot({ text, onClose }: { text: string; onClose: () => void }) {
@@ -171,6 +186,13 @@ function useField(initial: string) {
     hasSelection: () => input.current?.selectionStart !== input.current?.selectionEnd,
     read: (element: HTMLTextAreaElement) =>
       setState({ text: element.value, caret: element.selectionStart }),
+    /** Remove a text from the start. What was typed after it stays. */
+    remove: (stored: string) => {
+      const now = input.current?.value;
+      if (!now?.startsWith(stored)) return;
+      const rest = now.slice(stored.length);
+      set({ text: rest, caret: rest.length });
+    },
     setPart: ({ parsed }: Draft, kind: SpanKind, word: string) => {
       const kinds = kind === "due_date" ? ["due_date", "repeat"] : [kind];
       const part = parsed.spans.find((each) => kinds.includes(each.kind));

@@ -88,3 +88,25 @@ it("closes with Escape", async () => {
   await page.press("Escape");
   expect(page.has(FIELD)).toBe(false);
 });
+
+it("keeps the text if the task cannot be stored", async () => {
+  page.replica.isFull = true;
+  await page.type(FIELD, "Call the dentist");
+  await page.press("Enter");
+  expect(page.get(FIELD)).toHaveProperty("value", "Call the dentist");
+});
+
+it("empties the field when the task is stored", async () => {
+  await page.type(FIELD, "Call the dentist");
+  await page.press("Enter");
+  expect(page.get(FIELD)).toHaveProperty("value", "");
+});
+
+it("adds the task once if Enter is pressed again before it is stored", async () => {
+  await page.type(FIELD, "Call the dentist");
+  const enter = () => new KeyboardEvent("keydown", { key: "Enter", bubbles: true });
+  page.get(FIELD).dispatchEvent(enter());
+  page.get(FIELD).dispatchEvent(enter());
+  await page.press("Shift");
+  expect(page.replica.written).toHaveLength(1);
+});
