@@ -27,6 +27,8 @@ interface Edited {
   readonly began: StoredText;
   /** It was saved, and no key was pressed since. */
   readonly saved: boolean;
+  /** It could not be stored: it is tried again after the next key, or when the field is left. */
+  readonly failed?: true;
 }
 
 /**
@@ -48,12 +50,14 @@ export function useDraft(stored: StoredText, onSave: SaveText): Draft {
     setEdited(saved);
     void done.then((isStored) => {
       // What could not be stored stays in the field.
-      if (!isStored) setEdited((later) => (later === saved || later === null ? now : later));
+      if (isStored) return;
+      const kept = { ...now, failed: true } as const;
+      setEdited((later) => (later === saved || later === null ? kept : later));
     });
     return true;
   };
   useEffect(() => {
-    if (edited === null || edited.saved) return;
+    if (edited === null || edited.saved || edited.failed) return;
     const timer = setTimeout(save, SAVE_AFTER_MS);
     return () => clearTimeout(timer);
   }, [edited]);

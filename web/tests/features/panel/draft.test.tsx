@@ -38,6 +38,11 @@ async function pass(): Promise<void> {
   await act(async () => void vi.advanceTimersByTime(1000));
 }
 
+/** Let the answer of the replica arrive. */
+async function settle(): Promise<void> {
+  await act(async () => new Promise((resolve) => setImmediate(resolve)));
+}
+
 it("saves with what the person saw at the first key", async () => {
   await page.type(FIELD, " 1");
   await change("Oat milk", 6);
@@ -67,4 +72,22 @@ it("keeps a space at the end while the person types", async () => {
   await page.type(FIELD, " ");
   await pass();
   expect(page.get(FIELD)).toHaveProperty("value", "Milk ");
+});
+
+it("keeps a text that could not be stored", async () => {
+  page.replica.isFull = true;
+  await page.type(FIELD, " 1");
+  await leave();
+  await settle();
+  expect(page.get(FIELD)).toHaveProperty("value", "Milk 1");
+});
+
+it("tries to store a text again only when the person goes on", async () => {
+  page.replica.isFull = true;
+  await page.type(FIELD, " 1");
+  await pass();
+  await settle();
+  page.replica.isFull = false;
+  await pass();
+  expect(page.replica.written).toEqual([]);
 });
