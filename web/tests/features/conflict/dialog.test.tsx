@@ -105,3 +105,13 @@ it("counts waiting changes as lost before the person signs out", async () => {
   await page.click("[role=menu] [role^=menuitem]:last-of-type");
   expect(page.get("dialog p").textContent).toBe("1 change was not sent yet and would be lost.");
 });
+
+it("takes the value of someone else that was replaced", async () => {
+  page = await mount("/today", { tasks: [makeTask({ id: "milk" })] });
+  const values = { field: "priority", ours: 1, theirs: 5 };
+  page.replica.notices.value = [{ key: "n1", kind: "task", id: "milk", ...values }];
+  await page.press("Shift");
+  await page.click(".shell-banner .btn");
+  await page.click(".needs .dialog-foot .btn");
+  expect(page.replica.written).toMatchObject([{ id: "milk", set: { priority: 5 } }]);
+});
