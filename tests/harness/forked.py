@@ -3,6 +3,7 @@
 The imports take most of the CPU time of a start. The process is started once per test process.
 """
 
+import atexit
 import multiprocessing
 import os
 import subprocess
@@ -84,4 +85,8 @@ def _run(
     with open(os.devnull, "rb") as nothing, out.open("wb") as stdout, err.open("wb") as stderr:  # noqa: PTH123
         for file, number in ((nothing, 0), (stdout, 1), (stderr, 2)):
             os.dup2(file.fileno(), number)
-    main()
+    try:
+        main()
+    finally:
+        # multiprocessing ends a process without them. The log writer writes its last lines in one.
+        atexit._run_exitfuncs()  # noqa: SLF001 - there is no public function
