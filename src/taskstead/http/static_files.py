@@ -10,9 +10,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from starlette.datastructures import Headers
-from starlette.responses import Response
-
 # Suffixes of compressed forms with their content codings (RFC 9110, section 8.4.1), best first.
 _CODINGS = {".br": "br", ".gz": "gzip"}
 # The registry of the system may be missing or differ.
@@ -33,7 +30,7 @@ class StaticFile:
     Attributes:
         content: the bytes of the file.
         content_type: the value of ``Content-Type``.
-        etag: the entity tag, without the coding.
+        etag: the strong entity tag. ``CompressionMiddleware`` adds the coding to it.
         compressed: the content for each coding, best coding first.
     """
 
@@ -42,24 +39,11 @@ class StaticFile:
     etag: str
     compressed: Mapping[str, bytes]
 
-    def build_response(self, headers: Headers, *, cache_control: str) -> Response:
-        """Return the file, in the best form that ``Accept-Encoding`` allows, or a 304.
-
-        A compressed form has an ETag of its own, because its bytes differ (RFC 9110, 8.8.3).
-        """
-        accepted = _parse_accepted_codings(headers.get("accept-encoding", ""))
+    def choose_form(self, accept_encoding: str) -> tuple[bytes, str | None]:
+        """Return the content in the best accepted coding, and the coding; None for no coding."""
+        accepted = _parse_accepted_codings(accept_encoding)
         coding = next((each for each in self.compressed if each in accepted), None)
-        etag = f'"{self.etag}"' if coding is None else f'"{self.etag}-{coding}"'
-        common = {"Cache-Control": cache_control, "ETag": etag, "Vary": "Accept-Encoding"}
-        known = {
-            tag.strip().removeprefix("W/") for tag in headers.get("if-none-match", "").split(",")
-        }
-        if etag in known:
-            return Response(None, 304, common)
-        if coding is None:
-            return Response(self.content, 200, common, self.content_type)
-        common["Content-Encoding"] = coding
-        return Response(self.compressed[coding], 200, common, self.content_type)
+        return (self.content, None) if coding is None else (self.compressed[coding], coding)
 
 
 def load_static_files(folder: Path) -> dict[str, StaticFile]:
@@ -73,7 +57,7 @@ def load_static_files(folder: Path) -> dict[str, StaticFile]:
         path: StaticFile(
             content,
             _get_content_type(path),
-            hashlib.sha256(content).hexdigest()[:16],
+            f'"{hashlib.sha256(content).hexdigest()[:16]}"',
             {
                 coding: contents[path + suffix]
                 for suffix, coding in _CODINGS.items()

@@ -75,6 +75,16 @@ async def test_known_file_is_not_sent_again(client: Client) -> None:
     assert (again.status_code, again.content) == (304, b"")
 
 
+async def test_compressed_form_has_one_suffix_in_its_etag(client: Client) -> None:
+    brotli = {"Accept-Encoding": "br"}
+    plain = await client.get("/assets/app-1a2b.js", headers={"Accept-Encoding": "identity"})
+    first = await client.request("HEAD", "/assets/app-1a2b.js", headers=brotli)
+    etag = first.headers["ETag"]
+    assert etag == f'{plain.headers["ETag"][:-1]}-br"'
+    again = await client.get("/assets/app-1a2b.js", headers={**brotli, "If-None-Match": etag})
+    assert (again.status_code, again.headers["ETag"]) == (304, etag)
+
+
 @pytest.mark.parametrize("path", ["/assets/nowhere.js", "/assets/..%2Findex.html", "/icons/x.png"])
 async def test_missing_file_is_not_found(path: str, client: Client) -> None:
     assert (await client.get(path)).status_code == 404

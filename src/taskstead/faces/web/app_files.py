@@ -13,6 +13,7 @@ from starlette.responses import Response
 from taskstead.config.settings import Settings
 from taskstead.errors import NotFoundError
 from taskstead.http.app_state import AppState, Server
+from taskstead.http.responses.etags import is_not_modified
 from taskstead.http.responses.html_page import render_policy
 from taskstead.http.responses.problem_details import NO_SUCH_PATH
 from taskstead.http.static_files import StaticFile, load_static_files
@@ -63,7 +64,7 @@ def build_app_page(server: Server, request: Request) -> Response | None:
     page = server.web_files.get(_PAGE)
     if page is None:
         return None
-    response = page.build_response(request.headers, cache_control=_REVALIDATED)
+    response = _build_response(request, page, _REVALIDATED)
     response.headers["Content-Security-Policy"] = _POLICY
     return response
 
@@ -108,4 +109,15 @@ def _get_file(server: Server, request: Request, path: str, cache_control: str) -
     file = server.web_files.get(path)
     if file is None:
         raise NotFoundError(NO_SUCH_PATH)
-    return file.build_response(request.headers, cache_control=cache_control)
+    return _build_response(request, file, cache_control)
+
+
+def _build_response(request: Request, file: StaticFile, cache_control: str) -> Response:
+    """Return the file, in the best form that ``Accept-Encoding`` allows, or a 304."""
+    headers = {"Cache-Control": cache_control, "ETag": file.etag, "Vary": "Accept-Encoding"}
+    if is_not_modified(request, file.etag):
+        return Response(None, 304, headers)
+    content, coding = file.choose_form(request.headers.get("accept-encoding", ""))
+    if coding is not None:
+        headers["Content-Encoding"] = coding
+    return Response(content, 200, headers, file.content_type)
