@@ -74,3 +74,29 @@ def test_server_that_was_stopped_receives_the_changes(
             expect(each.get_by_role("link", name="From the second 9")).to_be_visible()
         answer = page.request.get("/api/v1/tasks", headers={"Taskstead-Client": "web"})
         assert len(answer.json()["items"]) == 20
+
+
+def test_conflicting_titles_wait_for_a_decision(
+    page: Page, other_page: Page, context: BrowserContext, faults: Faults
+) -> None:
+    faults.expected.append("net::ERR_INTERNET_DISCONNECTED")
+    sign_up(page)
+    add_task(page, "Order filters today")
+    expect_all_sent(page)
+    sign_in(other_page)
+    context.set_offline(True)
+    rename_task(page, "Order filters", "Order filters from Ada")
+    rename_task(other_page, "Order filters", "Order filters from Ben")
+    expect_all_sent(other_page)
+    context.set_offline(False)
+    page.get_by_role("main").get_by_role("button", name="Show").click()
+    page.get_by_role("dialog").get_by_role("button", name="Keep mine").click()
+    expect(get_row(other_page, "Order filters from Ada")).to_be_visible()
+
+
+def rename_task(page: Page, title: str, new_title: str) -> None:
+    get_row(page, title).focus()
+    page.keyboard.press("e")
+    page.get_by_role("textbox", name="Title").fill(new_title)
+    page.keyboard.press("Enter")
+    expect(get_row(page, new_title)).to_be_focused()

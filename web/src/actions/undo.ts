@@ -1,4 +1,4 @@
-/** Undo and redo of what was done in this tab. */
+/** Undo and redo of the changes that this tab made. */
 import type { Replica } from "../replica/replica.ts";
 import type { Done } from "./action.ts";
 

@@ -19,7 +19,7 @@ export interface Clock {
   stop: () => void;
 }
 
-/** The longest wait of one timer. The system's clock may be set meanwhile. */
+/** The longest wait of one timer. After it, the clock is read again, because it may have been set. */
 const LONGEST_WAIT_MS = 60 * 60 * 1000;
 
 /** A clock for a time zone. */

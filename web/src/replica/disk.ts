@@ -2,7 +2,7 @@
  * IndexedDB: one database per user and workspace.
  *
  * Tasks are stored in blocks of 1,000, which is thirty times faster than one record per task. Rows
- * that changed since are in `patches` and override the blocks; {@link Disk.fold} writes new blocks.
+ * that changed since are in `patches` and override the blocks; `fold.ts` writes new blocks.
  */
 import { type DBSchema, type IDBPDatabase, openDB } from "idb";
 import type { Page } from "../api/sync.ts";

@@ -1,4 +1,4 @@
-/** What other tabs say about rows, entries and the connection, applied to the memory of this tab. */
+/** Messages of other tabs about rows, entries and the connection, applied to the memory of this tab. */
 import { reload } from "./load.ts";
 import { enqueue, type Message, type Tab } from "./tab.ts";
 
@@ -16,7 +16,7 @@ export function applyMessage(tab: Tab, message: Message): void {
       });
       break;
     case "new leader":
-      // The one before may have stored more than it has told.
+      // The previous leader may have stored rows without sending them to this tab.
       void reload(tab);
       break;
     case "refused":

@@ -36,7 +36,7 @@ export function reload(tab: Tab): Promise<void> {
   });
 }
 
-/** Read entries that another tab has stored without telling, for example because it crashed. */
+/** Read entries that another tab stored but did not announce, for example because it crashed. */
 export function loadEntries(tab: Tab): Promise<void> {
   return enqueue(tab, async () => {
     const entries = await tab.database.getAll("outbox");

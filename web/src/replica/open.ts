@@ -240,7 +240,7 @@ export class OpenReplica extends ReplicaView implements Replica {
   }
 
   async #lead(epoch: number): Promise<void> {
-    // The tab that led before may have stored more than it has told.
+    // The previous leader may have stored rows without sending them to this tab.
     await this.#restLoaded;
     await reload(this.tab);
     // The lead may be lost again by now.

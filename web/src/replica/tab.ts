@@ -86,7 +86,7 @@ export function makeTab(
 /** Run after everything that loads rows, so that old stored rows never replace later ones. */
 export function enqueue(tab: Tab, run: () => Promise<void> | void): Promise<void> {
   const result = tab.loading.then(run);
-  // A failure is for whoever waits for it, not for what comes next.
+  // The caller gets the error. The next run starts in any case.
   tab.loading = result.catch(() => undefined);
   return result;
 }

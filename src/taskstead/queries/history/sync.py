@@ -5,8 +5,8 @@ revision at which it began. The following pages have the changes after that revi
 change log. They make the copy of the client consistent.
 
 The initial sync reads the open tasks before the others, so that a client can show them early. A
-task that is opened or closed meanwhile may be on two pages or on none. It is in the change log, so
-the following pages contain it.
+task that is opened or closed during the walk may be on two pages or on none. The change log has
+that change, so a following page has the task.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

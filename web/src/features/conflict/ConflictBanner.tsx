@@ -17,7 +17,9 @@ export function ConflictBanner() {
         {conflicts > 0
           ? t("sync.conflicts", { count: conflicts })
           : t("conflict.replaced", { count: replaced })}
-        {conflicts > 0 && <span class="meta-text">{t("conflict.detail")}</span>}
+        {conflicts > 0 && (
+          <span class="meta-text">{t("conflict.detail", { count: conflicts })}</span>
+        )}
       </span>
       <Button
         onClick={() => {

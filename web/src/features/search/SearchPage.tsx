@@ -17,7 +17,7 @@ import { type Found, useFound } from "./find.ts";
 import { SearchField } from "./SearchField.tsx";
 import { focusRequests } from "./state.ts";
 
-/** The most tasks of the list. Whoever has more types another word. */
+/** The maximum number of results. A longer query finds the others. */
 const LIMIT = 1000;
 
 /** The search page: as you type, over all fields. The text and the switch are in the address. */

@@ -30,7 +30,7 @@ import { UpdateBanner } from "../update/UpdateBanner.tsx";
 import { useGlobalKeys } from "./keys.ts";
 import { SyncBanner } from "./SyncBanner.tsx";
 
-/** The frame of all pages of a person who is signed in. */
+/** The layout of all pages after sign-in: sidebar, page, panel and messages. */
 export function Shell({
   children,
 }: {
